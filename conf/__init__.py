@@ -1,0 +1,1 @@
+"""Hydra configuration groups; experiments/schema.py holds their types."""

@@ -1,0 +1,1 @@
+"""What is run: configuration, stages, run directory, report."""

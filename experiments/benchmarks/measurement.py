@@ -1,0 +1,46 @@
+"""One measured figure, and how it is measured: warmed up, methods in turn, medians."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+OURS = "Equipolis"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """What one method needed for one task.
+
+    Attributes:
+        task: What was solved or played, with its size.
+        method: Who did it; a name that starts with "Equipolis" is ours.
+        unit: What the seconds are for, such as "equilibrium".
+        seconds: Median seconds per unit.
+        ratio: Seconds over the seconds of the task's reference, which has ratio 1: above 1 is slower than it.
+        disagreement: Largest difference in any weight of any mixture from the reference's; None for the reference.
+        note: What else the reader should know.
+    """
+
+    task: str
+    method: str
+    unit: str
+    seconds: float
+    ratio: float
+    disagreement: float | None = None
+    note: str = ""
+
+
+def median_seconds(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median seconds of each call: each is run once to warm up, then all in turn, so that a slow moment hits all."""
+    for call in calls.values():
+        call()
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(repeats):
+        for name, call in calls.items():
+            started = time.perf_counter()
+            call()
+            seconds[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in seconds.items()}

@@ -1,0 +1,114 @@
+"""The command `equipolis`: compose a configuration, run it once, say what came out; non-zero when nothing did."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+
+import hydra
+from hydra.errors import InstantiationException
+from omegaconf import DictConfig
+from rich.console import Console
+from rich.markup import escape
+
+from agents.language.protocol import LanguageModelError
+from experiments import schema
+from experiments.console import STYLES, Reporter
+from experiments.run_directory import RunDirectory
+from experiments.validate import validate
+from sim.errors import InputError
+
+BAD_INPUT, BACKEND_FAILED, SYSTEM_FAILED, INTERRUPTED = 2, 3, 4, 130
+
+schema.register()
+
+
+def run(config: DictConfig, console: Console) -> int:
+    """Run one composed configuration.
+
+    Args:
+        config: The configuration.
+        console: Where to print.
+
+    Returns:
+        Exit status: 0 with a verdict (whichever it is); 2 bad input, 3 language model failed, 4 the system failed,
+        usually the disk; 130 interrupted.
+    """
+    try:
+        validate(config)  # before the directory: its name comes from the configuration
+        directory = RunDirectory(config)
+    except InputError as error:
+        return _fail(console, f"bad input: {error}", BAD_INPUT)
+    if directory.done and not config.run.force:
+        return _show_done(directory, console)
+    console.print(f"[bold]equipolis[/bold] -> {escape(str(directory.path))}", highlight=False)
+    try:
+        with directory.locked():
+            status = _play(config, directory, console)
+    except InputError as error:  # the lock: the directory belongs to the other run, its status too
+        return _fail(console, f"bad input: {error}", BAD_INPUT)
+    if status == 0:
+        console.print(f"report: {escape(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
+    return status
+
+
+def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
+    from experiments.pipeline import run_experiment
+
+    def stop(state: str, message: str, status: int) -> int:
+        """Leave a run directory that doesn't look finished, unless it is, and say why."""
+        try:
+            if not directory.done:
+                directory.status(state, message)
+        except OSError as error:
+            message += f" (and the status couldn't be written: {error.strerror})"
+        return _fail(console, message, status)
+
+    try:
+        run_experiment(config, directory, Reporter(console))
+    except (InputError, InstantiationException) as error:
+        return stop("failed", f"bad input: {error}", BAD_INPUT)
+    except LanguageModelError as error:
+        return stop("failed", f"language model: {error}", BACKEND_FAILED)
+    except OSError as error:
+        remedy = "if the disk is full, free some space or set run.directory="
+        return stop("failed", f"system: {error}; {remedy}", SYSTEM_FAILED)
+    except KeyboardInterrupt:
+        return stop("interrupted", "stopped by Ctrl-C; run again to start over", INTERRUPTED)
+    except BaseException as error:  # a bug: the traceback goes on, but the directory must not look alive
+        stop("failed", f"unexpected {type(error).__name__}: {error}", 1)
+        raise
+    return 0
+
+
+def _fail(console: Console, message: str, status: int) -> int:
+    console.print(f"[bold red]stopped[/bold red] {escape(message)}", highlight=False, soft_wrap=True)
+    return status
+
+
+def _show_done(directory: RunDirectory, console: Console) -> int:
+    found = json.loads((directory.path / "verdict.json").read_text(encoding="utf-8"))
+    kind = found["verdict"]["kind"]
+    console.print(f"already done: [{STYLES[kind]}]{kind}[/]; play again with run.force=true", highlight=False)
+    console.print(f"report: {escape(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
+    return 0
+
+
+@hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
+def _entry(config: DictConfig) -> None:
+    status = run(config, Console())
+    if status:
+        sys.exit(status)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _entry()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""One experiment from end to end: voices, opinions, prediction, play, verdict, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from hydra.errors import InstantiationException
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from agents.language.protocol import LanguageModel, LanguageModelError
+from agents.subpopulations.gate import Gate
+from agents.subpopulations.population import Opinions, Population
+from experiments.assess import assess
+from experiments.backends import Backend
+from experiments.console import Reporter, verdict_table
+from experiments.play import Record, play, starting_profiles
+from experiments.records import save_opinions, save_posts, save_rounds
+from experiments.report.render import render_report
+from experiments.result import Result
+from experiments.run_directory import RunDirectory
+from platforms.social.platform import PayoffRules, PlatformSettings, SocialPlatform
+from sim.alignment_game import AlignmentGame, Incentives
+from sim.dynamics.floor import Floored
+from sim.dynamics.protocol import Dynamics
+from sim.equilibrium import homogeneous_equilibrium
+from sim.errors import InputError
+from sim.randomness import generator
+from sim.simplex import validated_floor
+
+
+def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Reporter) -> Result:
+    """Run a validated configuration and leave everything in its run directory.
+
+    Args:
+        config: The composed configuration.
+        directory: Where results go; cleared first.
+        reporter: Says each step and its seconds.
+
+    Returns:
+        The findings, as written to verdict.json and report.html.
+    """
+    directory.clear()
+    directory.status("running")
+    population: Population = _made(config.subpopulations)
+    validated_floor("platform.floor", config.platform.floor, len(population.models))
+    with reporter.step("Voices: base model and subpopulation models"):
+        backend: Backend = _made(
+            config.language, population=population, log=directory.path / "server.log", report=reporter.line
+        )
+    language = backend.language
+    with ExitStack() as opened:
+        with reporter.step("Language model: start"):
+            opened.enter_context(language)
+        with reporter.step("Gate and opinions"):
+            gates, opinions = _listen(population, language, reporter)
+        save_opinions(directory, opinions)
+        with reporter.step("Prediction"):
+            game = _game(config, opinions)
+            prediction = homogeneous_equilibrium(game, config.platform.floor)
+            where = "interior" if prediction.interior else "boundary"
+            reporter.line(f"{where} equilibrium, kappa = {prediction.stability:.3g}, unique: {prediction.unique}")
+        rule = _rule(config)
+        platforms = _platforms(config, opinions, rule)
+        with reporter.step(f"Play: {config.run.seeds} seeds, {config.platform.accounts} accounts each"):
+            record = _play(config, platforms, population, language, directory=directory, reporter=reporter)
+    with reporter.step("Verdict and report"):
+        assessment = assess(
+            record,
+            platforms,
+            game,
+            rule,
+            people=opinions.people,
+            floor=config.platform.floor,
+            settings={key: config.verdict[key] for key in ("tolerance", "window", "confidence")},
+        )
+        result = Result(
+            game=game,
+            prediction=prediction,
+            record=record,
+            assessment=assessment,
+            gates=gates,
+            opinions=opinions,
+            synthetic=backend.identity is None,
+        )
+        directory.json("verdict.json", result.summary())
+        render_report(directory, config, result, reporter.seconds)
+    directory.manifest(
+        {
+            "language": language.name,
+            "model": asdict(backend.identity) if backend.identity else None,
+            "adapters": dict(backend.adapters),
+            "seconds": reporter.seconds,
+            "restarts": getattr(language, "restarts", 0),
+        }
+    )
+    reporter.console.print(verdict_table(result))
+    directory.finish()
+    return result
+
+
+def _made(config: DictConfig, **known: Any) -> Any:
+    """Make what a configuration names; what its maker complains of is raised as it is, not as Hydra wraps it."""
+    try:
+        return instantiate(config, **known)
+    except InstantiationException as error:
+        if isinstance(error.__cause__, InputError | LanguageModelError | OSError):
+            raise error.__cause__ from error
+        raise
+
+
+def _listen(population: Population, language: LanguageModel, reporter: Reporter) -> tuple[Mapping[str, Gate], Opinions]:
+    gates = population.gates(language, reporter.line)
+    for gate in list(gates.values())[:1]:
+        gate.require()
+    return gates, population.opinions(language, reporter.line)
+
+
+def _incentives(config: DictConfig) -> Incentives:
+    return Incentives(
+        attractiveness=config.game.attractiveness,
+        inconsistency=config.game.inconsistency,
+        diversity=config.game.diversity,
+    )
+
+
+def _game(config: DictConfig, opinions: Opinions) -> AlignmentGame:
+    rules: PayoffRules = _payoffs(config)
+    return rules.game(opinions.table, _incentives(config), config.platform.accounts, config.game.crowding)
+
+
+def _payoffs(config: DictConfig) -> PayoffRules:
+    return PayoffRules(**{name: _made(config.payoffs[name]) for name in config.payoffs})
+
+
+def _rule(config: DictConfig) -> Dynamics:
+    rule: Dynamics = _made(config.dynamics)
+    return Floored(rule, config.platform.floor) if config.platform.floor > 0 else rule
+
+
+def _platforms(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list[SocialPlatform]:
+    seeds = [config.run.seed + s for s in range(config.run.seeds)]
+    starts = starting_profiles(
+        [generator(seed, round=0, agent=0, purpose="start") for seed in seeds],
+        config.platform.accounts,
+        len(opinions.table.groups),
+        config.platform.concentration,
+        config.platform.floor,
+    )
+    settings = PlatformSettings(
+        posts_per_round=config.platform.posts_per_round,
+        drafts_per_round=config.platform.drafts_per_round,
+        readers=config.platform.readers,
+        heard_share=config.platform.heard_share,
+    )
+    return [
+        SocialPlatform(
+            table=opinions.table,
+            incentives=_incentives(config),
+            rules=_payoffs(config),
+            settings=settings,
+            dynamics=rule,
+            start=start,
+            seed=seed,
+            crowding=config.game.crowding,
+        )
+        for seed, start in zip(seeds, starts, strict=True)
+    ]
+
+
+def _play(
+    config: DictConfig,
+    platforms: list[SocialPlatform],
+    population: Population,
+    language: LanguageModel,
+    *,
+    directory: RunDirectory,
+    reporter: Reporter,
+) -> Record:
+    groups = platforms[0].table.groups
+    record = Record(
+        seeds=[platform.seed_of_run for platform in platforms],
+        start=np.stack([platform.profile for platform in platforms]),
+    )
+    try:
+        with reporter.progress() as progress:
+            task = progress.add_task("rounds", total=config.platform.rounds)
+            play(
+                platforms,
+                language,
+                population.models,
+                record=record,
+                rounds=config.platform.rounds,
+                max_tokens=config.platform.max_tokens,
+                temperature=config.platform.temperature,
+                after_round=lambda: progress.advance(task),
+            )
+    finally:
+        for platform in platforms:
+            platform.close()
+        if record.rounds:
+            save_rounds(directory, record, groups)
+            save_posts(directory, record, groups, platforms[0].table.questions)
+    return record

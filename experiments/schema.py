@@ -1,0 +1,270 @@
+"""The shape of a configuration: every key, its type and its default. Unknown keys and wrong types fail at compose time.
+
+The files in conf/ choose among these and give the default run its values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+
+@dataclass
+class GameConfig:
+    """The platform's published coefficients.
+
+    Attributes:
+        attractiveness: Reward per unit of reach, >= 0.
+        inconsistency: Penalty per unit of self-contradiction, >= 0.
+        diversity: Penalty per unit of redundancy with the other accounts, >= 0.
+        crowding: "mean" or "sum" over the other accounts.
+    """
+
+    attractiveness: float = MISSING
+    inconsistency: float = MISSING
+    diversity: float = MISSING
+    crowding: str = "mean"
+
+
+@dataclass
+class PlatformConfig:
+    """Who plays, for how long, and what happens in a round.
+
+    Attributes:
+        accounts: Number of accounts M.
+        rounds: Rounds played.
+        posts_per_round: Posts each account publishes.
+        drafts_per_round: Topics on which every group drafts an answer for each account.
+        readers: Readers who meet each post.
+        heard_share: Share of posts in which readers go by the voice in the text (its likeliest subpopulation model);
+            they take the rest for the group that was drawn. Hearing costs one scoring of the text per group.
+        max_tokens: Longest post.
+        temperature: Sampling temperature of the text.
+        floor: Least weight of any group: a group never drawn gives no feedback.
+        concentration: Starting mixtures are Dirichlet(concentration): small is scattered.
+    """
+
+    accounts: int = MISSING
+    rounds: int = MISSING
+    posts_per_round: int = MISSING
+    drafts_per_round: int = MISSING
+    readers: int = MISSING
+    heard_share: float = MISSING
+    max_tokens: int = MISSING
+    temperature: float = 1.0
+    floor: float = MISSING
+    concentration: float = MISSING
+
+
+@dataclass
+class VerdictConfig:
+    """When a simulation counts as having reached a prediction.
+
+    Attributes:
+        tolerance: Total variation distance that counts as the same point.
+        window: Share of the last rounds that is averaged.
+        confidence: Level of every interval.
+    """
+
+    tolerance: float = MISSING
+    window: float = MISSING
+    confidence: float = 0.95
+
+
+@dataclass
+class RunConfig:
+    """Where a run goes and how often it is repeated.
+
+    Attributes:
+        name: First part of the run directory's name.
+        directory: Parent of run directories.
+        seed: First run seed.
+        seeds: Number of independent repetitions.
+        force: Play again even if the run directory is already done.
+    """
+
+    name: str = MISSING
+    directory: str = "runs"
+    seed: int = 0
+    seeds: int = MISSING
+    force: bool = False
+
+
+@dataclass
+class PayoffConfig:
+    """The kernels the platform pays by; each names the class that implements it."""
+
+    attractiveness: Any = MISSING
+    inconsistency: Any = MISSING
+    similarity: Any = MISSING
+
+
+@dataclass
+class Config:
+    """One experiment."""
+
+    game: GameConfig = field(default_factory=GameConfig)
+    platform: PlatformConfig = field(default_factory=PlatformConfig)
+    verdict: VerdictConfig = field(default_factory=VerdictConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    payoffs: PayoffConfig = field(default_factory=PayoffConfig)
+    subpopulations: Any = MISSING
+    language: Any = MISSING
+    dynamics: Any = MISSING
+
+
+@dataclass
+class BigFiveConfig:
+    """The Big Five trait groups on the packaged model.
+
+    Attributes:
+        conditioning: "adapter" or "persona".
+        gate_margin: Held-out margin every group must reach, nats per token.
+        wordings: Prompts put before a statement when opinions are read.
+    """
+
+    _target_: str = "agents.subpopulations.bigfive.population.BigFive"
+    conditioning: str = MISSING
+    gate_margin: float = MISSING
+    wordings: list[str] = MISSING
+
+
+@dataclass
+class SyntheticPopulationConfig:
+    """Groups with known answers, for exact convergence tests.
+
+    Attributes:
+        groups: Number of groups.
+        questions: Number of questions.
+        options: Options per question.
+        disagreement: How far groups lie apart: 0 is identical answers.
+        seed: Seed of the answers and shares.
+    """
+
+    _target_: str = "agents.subpopulations.synthetic.SyntheticPopulation"
+    groups: int = MISSING
+    questions: int = MISSING
+    options: int = MISSING
+    disagreement: float = MISSING
+    seed: int = 0
+
+
+@dataclass
+class EmbeddedConfig:
+    """The packaged model on this machine.
+
+    Attributes:
+        backend: "vllm", "transformers", or "auto": vLLM where it can run, else transformers; says which.
+        dtype: "bfloat16" or "float32".
+        max_restarts: How often a server that dies is started again.
+    """
+
+    _target_: str = "experiments.backends.embedded"
+    backend: str = MISSING
+    dtype: str = MISSING
+    max_restarts: int = MISSING
+
+
+@dataclass
+class EndpointConfig:
+    """A vLLM-compatible server that somebody else runs.
+
+    Attributes:
+        base_url: Its address, ending in /v1.
+        served_model: Name under which it serves the base model; adapters are served under their group's name.
+        api_key_variable: Environment variable that holds the key; the key itself never stands in a config.
+    """
+
+    _target_: str = "experiments.backends.endpoint"
+    base_url: str = MISSING
+    served_model: str = MISSING
+    api_key_variable: str = MISSING
+
+
+@dataclass
+class SyntheticLanguageConfig:
+    """A known mixture response in place of a language model.
+
+    Attributes:
+        clarity: Probability that a post is heard as the group that was drawn.
+    """
+
+    _target_: str = "experiments.backends.synthetic"
+    clarity: float = MISSING
+
+
+@dataclass
+class StepSizeConfig:
+    """Step size initial / (1 + round / decay_rounds); decay_rounds null is a constant step."""
+
+    _target_: str = "sim.dynamics.step_size.StepSize"
+    initial: float = MISSING
+    decay_rounds: float | None = None
+
+
+@dataclass
+class GradientRuleConfig:
+    """A rule that follows the accounts' gradient estimates; the files in conf/dynamics name which."""
+
+    _target_: str = MISSING
+    step_size: StepSizeConfig = field(default_factory=StepSizeConfig)
+
+
+@dataclass
+class SimultaneousBestResponseConfig:
+    """Every account moves a share `damping` of the way to its best response."""
+
+    _target_: str = "sim.dynamics.best_response.SimultaneousBestResponse"
+    damping: float = MISSING
+
+
+@dataclass
+class SequentialBestResponseConfig:
+    """Accounts move to their best response in turn."""
+
+    _target_: str = "sim.dynamics.best_response.SequentialBestResponse"
+    sweep: bool = MISSING
+
+
+@dataclass
+class KernelConfig:
+    """A payoff kernel without settings."""
+
+    _target_: str = MISSING
+
+
+@dataclass
+class InconsistencyConfig(KernelConfig):
+    """An inconsistency kernel.
+
+    Attributes:
+        ordinal: Compare answers along the scale where a question has one; else any two answers are equally apart.
+    """
+
+    ordinal: bool = MISSING
+
+
+def register() -> None:
+    """Make the schemas known to Hydra; conf/*.yaml extend them by name."""
+    store = ConfigStore.instance()
+    store.store(name="schema", node=Config)
+    options: dict[str, dict[str, type]] = {
+        "subpopulations": {"bigfive": BigFiveConfig, "synthetic": SyntheticPopulationConfig},
+        "language": {
+            "embedded": EmbeddedConfig,
+            "endpoint": EndpointConfig,
+            "synthetic": SyntheticLanguageConfig,
+        },
+        "dynamics": {
+            "gradient": GradientRuleConfig,
+            "simultaneous_best_response": SimultaneousBestResponseConfig,
+            "sequential_best_response": SequentialBestResponseConfig,
+        },
+        "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
+    }
+    for group, nodes in options.items():
+        for name, node in nodes.items():
+            store.store(group=f"schema/{group}", name=name, node=node)

@@ -1,0 +1,1 @@
+"""A social platform: posts, readers, payoffs."""

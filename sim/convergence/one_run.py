@@ -1,0 +1,143 @@
+"""The verdict on a single run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.alignment_game import AlignmentGame
+from sim.arrays import Array, read_only
+from sim.convergence.intervals import uncertainty_of_run
+from sim.convergence.motion import Motion, contraction_rate, describe_motion
+from sim.convergence.verdict import Interval, Kind, SeedVerdict
+from sim.equilibrium.exploitability import exploitability
+from sim.simplex import total_variation
+
+_GROWTH = 2.0
+"""A distance that doubles within the window is growing, even while it is still small."""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What a run is judged by.
+
+    Attributes:
+        prediction: Predicted mixture of every account, shape (D,).
+        tolerance: Largest distance that counts as agreement.
+        gain_threshold: Exploitability up to which a profile counts as an equilibrium.
+        window_rounds: Rounds at the end of the run that are averaged.
+        confidence: Level of the intervals.
+        floor: Least weight that deviations may use.
+        only_equilibrium: Whether theory certifies the prediction as the only equilibrium of the game.
+    """
+
+    prediction: Array
+    tolerance: float
+    gain_threshold: float
+    window_rounds: int
+    confidence: float
+    floor: float
+    only_equilibrium: bool
+
+
+def judge_run(trajectory: Array, game: AlignmentGame, standard: Standard) -> SeedVerdict:
+    """Judge one run, shape (rounds + 1, M, D).
+
+    The population distance is known to half the sum of the half-widths of the settled mixture: total
+    variation cannot be further off than that.
+    """
+    window = trajectory[-standard.window_rounds :]
+    profile = window.mean(axis=0)
+    mixture = profile.mean(axis=0)
+    known = uncertainty_of_run(window, standard.prediction, standard.tolerance, standard.confidence)
+    half = known.mixture
+    distance = _around(float(total_variation(profile, standard.prediction).mean()), known.distance)
+    population_distance = _around(float(total_variation(mixture, standard.prediction)), float(half.sum()) / 2)
+    gain = exploitability(game, profile / profile.sum(axis=1, keepdims=True), standard.floor)
+    motion = describe_motion(window, standard.tolerance)
+    distances = _quarterly_distances(trajectory, window, standard.prediction)
+    unsettled = _unsettled(motion, distances, distance, standard.tolerance, game.accounts)
+    kind, reason = unsettled or _settled(distance, gain, standard)
+    return SeedVerdict(
+        kind=kind,
+        reason=reason,
+        distance=distance,
+        population_distance=population_distance,
+        mixture=read_only(mixture),
+        interval=read_only(np.clip(np.stack([mixture - half, mixture + half], axis=1), 0.0, 1.0)),
+        inside=bool(np.all(np.abs(mixture - standard.prediction) <= half)),
+        exploitability=gain,
+        amplitude=motion.amplitude,
+        period=motion.period,
+        specialised=known.specialised,
+        settled=unsettled is None,
+        measured_rate=contraction_rate(trajectory, standard.window_rounds) if unsettled is None else None,
+    )
+
+
+def _around(estimate: float, slack: float) -> Interval:
+    return Interval(estimate, max(estimate - slack, 0.0), min(estimate + slack, 1.0))
+
+
+def _quarterly_distances(trajectory: Array, window: Array, prediction: Array) -> Array:
+    """Distance of the accounts' means from the prediction: at the start and in each quarter of the window."""
+    profiles = [trajectory[0], *(part.mean(axis=0) for part in np.array_split(window, 4))]
+    return np.array([float(total_variation(profile, prediction).mean()) for profile in profiles])
+
+
+def _is_steady(motion: Motion, tolerance: float, accounts: int) -> bool:
+    # Independent noise of single accounts is sqrt(M) times that of their mean; what exceeds this is not noise
+    # that averages out but accounts moving against each other.
+    own = tolerance * np.sqrt(accounts)
+    return bool(
+        motion.amplitude <= tolerance
+        and motion.own_amplitude <= own
+        and motion.drift <= tolerance / 2
+        and motion.own_drift <= own / 2
+    )
+
+
+def _unsettled(
+    motion: Motion, distances: Array, distance: Interval, tolerance: float, accounts: int
+) -> tuple[Kind, str] | None:
+    """The verdict on a run that has not come to rest, or None."""
+    start, first, last = float(distances[0]), float(distances[1]), float(distances[-1])
+    if motion.period is not None:
+        size = max(motion.amplitude, motion.own_amplitude)
+        return "cycling", f"it returns to itself every {motion.period} rounds, with amplitude {size:.3g}"
+    if np.all(np.diff(distances[1:]) > 0) and last - first > tolerance and last > start:
+        return "diverged", f"its distance grew from {first:.3g} to {last:.3g} within the window"
+    if not _is_steady(motion, tolerance, accounts):
+        moved = max(motion.amplitude, motion.drift)
+        return (
+            "undecided",
+            f"it moved by {moved:.3g} in the window without coming to rest or repeating itself",
+        )
+    # Below 1e-6 a doubling is rounding, not movement.
+    if np.all(np.diff(distances[1:]) > 0) and last > max(_GROWTH * first, 1e-6) and distance.low <= tolerance:
+        return (
+            "undecided",
+            f"it is leaving: its distance grew from {first:.3g} to {last:.3g} within the window",
+        )
+    return None
+
+
+def _settled(distance: Interval, gain: float, standard: Standard) -> tuple[Kind, str]:
+    """The verdict on a run that has come to rest."""
+    tolerance = standard.tolerance
+    if distance.high <= tolerance:
+        return "converged", f"it stays within {distance.high:.3g} of the prediction"
+    if distance.low <= tolerance:
+        return (
+            "undecided",
+            f"its distance, {distance.low:.3g} to {distance.high:.3g}, straddles the tolerance",
+        )
+    away = f"it rests {distance.estimate:.3g} away from the prediction"
+    if gain > standard.gain_threshold:
+        stakes = f"an account could gain {gain:.3g}, above {standard.gain_threshold:.3g}"
+        return "undecided", f"{away}, but not at an equilibrium: {stakes}"
+    if standard.only_equilibrium:
+        flat = "the prediction is the only equilibrium: payoffs are nearly flat between the two"
+        return "undecided", f"{away}; no account gains more than {gain:.2g} there, yet {flat}"
+    return "converged elsewhere", f"{away}, at a profile where no account gains more than {gain:.2g}"

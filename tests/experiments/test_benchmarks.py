@@ -1,0 +1,96 @@
+"""The benchmarks at toy size: every figure finite, every exact peer of the same opinion, the page honest."""
+
+import math
+
+import pytest
+from rich.console import Console
+
+from agents.language.protocol import LanguageModelError
+from agents.language.synthetic import SyntheticLanguageModel
+from agents.subpopulations.bigfive.material import TRAITS
+from experiments.benchmarks import document, language_model
+from experiments.benchmarks.__main__ import Sizes, measure
+from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
+
+TINY = Sizes(
+    dimensions=(3, 6), games=8, enumerated=4, enumerable=3, population=20, accounts=(2, 4), rounds=2, posts=0, repeats=1
+)
+
+
+@pytest.fixture(scope="module")
+def measured():
+    said = []
+    rows, skipped = measure(TINY, said.append)
+    assert not skipped
+    assert len(said) == 5
+    return rows
+
+
+def test_every_figure_is_finite_and_positive(measured):
+    assert len(measured) == 4 + 3 + 3 + 2
+    for row in measured:
+        assert math.isfinite(row.seconds)
+        assert row.seconds > 0
+        assert math.isfinite(row.ratio)
+        assert row.ratio > 0
+
+
+def test_every_task_has_a_reference_of_ratio_one(measured):
+    for task in {row.task for row in measured}:
+        assert next(row for row in measured if row.task == task).ratio == 1.0
+
+
+def test_exact_peers_agree_and_the_general_one_nearly(measured):
+    compared = [row for row in measured if row.disagreement is not None]
+    assert {row.method for row in compared} >= {"daqp", "scipy SLSQP", "nashpy, support enumeration"}
+    for row in compared:
+        assert row.disagreement <= (1e-5 if row.method == "scipy SLSQP" else 1e-8), row
+    boundary = next(row.task for row in measured if "D = 6" in row.task)
+    assert " 0 of them on the boundary" not in boundary
+
+
+def test_table_and_page_show_every_figure_and_no_path(measured, console: Console):
+    console.print(*document.terminal_tables(measured))
+    printed, page = console.file.getvalue(), document.markdown(measured, ["the language model, because x"], (0.5, 1.5))
+    for row in measured:
+        assert row.method in page
+        assert f"{row.ratio:.3g}" in page
+        assert f"{row.ratio:.3g}" in printed
+    assert "Not measured: the language model, because x" in page
+    assert "Other programs" not in page
+    assert "Other programs" in document.markdown(measured, [], (2.0, 2.0))
+    assert "nan" not in page
+    assert "/home" not in page
+    assert "/root" not in page
+    assert "make bench" in page
+
+
+def test_a_faster_peer_is_named():
+    def row(method, ratio):
+        return Measurement(task="t", method=method, unit="u", seconds=ratio, ratio=ratio)
+
+    assert "daqp is 4 times as fast" in document.remarks([row(OURS, 1.0), row("daqp", 0.25)])[0]
+    assert document.remarks([row(OURS, 1.0), row("daqp", 2.0)])[0].startswith("No peer")
+
+
+def test_medians_are_taken_after_a_warm_up():
+    called = []
+    median_seconds({"a": lambda: called.append("a"), "b": lambda: called.append("b")}, repeats=2)
+    assert called == ["a", "b", "a", "b", "a", "b"]
+
+
+def test_without_vllm_there_is_a_reason_and_no_figure(monkeypatch):
+    def absent():
+        raise LanguageModelError("vLLM is not installed.")
+
+    monkeypatch.setattr(language_model, "vllm_device", absent)
+    assert language_model.measure_language_model(4, 8, 1, lambda line: None) == "vLLM is not installed."
+
+
+def test_a_round_is_measured_at_once_and_one_by_one():
+    requests = language_model.round_of_posts(7, 8)
+    assert [r.adapter for r in requests] == [*TRAITS.values(), *list(TRAITS.values())[:2]]
+    together, alone = language_model._measure(SyntheticLanguageModel(list(TRAITS.values())), requests, 1)
+    assert together.ratio == 1.0
+    assert alone.ratio > 0
+    assert "7 of 7 texts the same" in alone.note
