@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 
 from sim.arrays import Array, finite_array, non_negative, shorten, whole_number
 from sim.errors import InputError
+from sim.game_matrices import group_names, require_semidefinite, similarity_matrix, symmetric_matrix
 from sim.quadratic import maximise_on_simplex
-from sim.simplex import restricted_to_tangent, validated_floor, validated_profile
+from sim.simplex import validated_floor, validated_profile
 
 Crowding = Literal["mean", "sum"]
 
@@ -47,10 +48,13 @@ class AlignmentGame:
     Attributes:
         attractiveness: a, shape (D,), D >= 2.
         inconsistency: C, symmetric, positive semidefinite on the tangent space, shape (D, D).
-        similarity: S, symmetric, shape (D, D).
+        similarity: S, shape (D, D); symmetric unless `directed`. S[d, e] is what a post of group d loses to
+            another account's post of group e. It may be indefinite: then homogeneous equilibria can be many.
         incentives: bA, bI, bD.
         accounts: M >= 1. A single account has no one to crowd: the diversity term is empty.
         crowding: "mean" divides the crowding term by M - 1, "sum" does not.
+        directed: Whether S may be asymmetric, so that crowding someone and being crowded differ. Such a game has
+            no potential unless the antisymmetric part of S vanishes on the tangent space.
         groups: Names of the D groups, or None.
         provenance: Which estimators made a, C and S, if any did; carried along, never interpreted.
 
@@ -64,6 +68,7 @@ class AlignmentGame:
     incentives: Incentives
     accounts: int
     crowding: Crowding = "mean"
+    directed: bool = False
     groups: tuple[str, ...] | None = None
     provenance: tuple[str, ...] = ()
 
@@ -72,14 +77,14 @@ class AlignmentGame:
         dimension = attractiveness.size
         if dimension < 2:
             raise InputError("attractiveness", f"{dimension} group(s)", "a game needs at least 2 groups")
-        inconsistency = _symmetric("inconsistency", self.inconsistency, dimension)
-        _require_semidefinite("inconsistency", inconsistency)
+        inconsistency = symmetric_matrix("inconsistency", self.inconsistency, dimension)
+        require_semidefinite("inconsistency", inconsistency)
         values: dict[str, object] = {
             "attractiveness": attractiveness,
             "inconsistency": inconsistency,
-            "similarity": _symmetric("similarity", self.similarity, dimension),
+            "similarity": similarity_matrix(self.similarity, dimension, directed=self.directed),
             "accounts": whole_number("accounts", self.accounts, minimum=1),
-            "groups": _names(self.groups, dimension),
+            "groups": group_names(self.groups, dimension),
         }
         if not isinstance(self.incentives, Incentives):
             raise InputError("incentives", shorten(self.incentives), "expected an Incentives(...) object")
@@ -143,7 +148,7 @@ class AlignmentGame:
         own = price.attractiveness * mixtures @ self.attractiveness - price.inconsistency * np.einsum(
             "md,de,me->m", mixtures, self.inconsistency, mixtures, optimize=True
         )
-        crowd: Array = np.sum(mixtures * (self._others(mixtures) @ self.similarity), axis=1)
+        crowd: Array = np.sum(mixtures * (self._others(mixtures) @ self.similarity.T), axis=1)
         utilities: Array = own - self.crowding_weight * crowd
         return utilities
 
@@ -163,7 +168,7 @@ class AlignmentGame:
         gradients: Array = (
             price.attractiveness * self.attractiveness
             - 2 * price.inconsistency * mixtures @ self.inconsistency
-            - self.crowding_weight * self._others(mixtures) @ self.similarity
+            - self.crowding_weight * self._others(mixtures) @ self.similarity.T
         )
         return gradients
 
@@ -176,12 +181,27 @@ class AlignmentGame:
             profile: Mixtures, shape (M, D).
 
         Raises:
-            InputError: `profile` is not a profile of this game.
+            InputError: `profile` is not a profile of this game, or S has an antisymmetric part on the tangent space.
         """
         mixtures = self._profile(profile)
+        skew = (self.similarity - self.similarity.T) / 2
+        # w'(u 1' - 1 u')v = u'w - u'v: such a part only adds a constant pull to every account.
+        pull = skew.mean(axis=1)
+        rest = float(np.abs(skew - pull[:, None] + pull[None, :]).max())
+        if rest > 1e-10 * float(np.abs(self.similarity).max()):
+            raise InputError(
+                "similarity",
+                f"matrix with antisymmetric part {rest:.3g} on the tangent space",
+                "such a game has no potential; use payoffs() and exploitability()",
+            )
         # Every pair is charged to both of its accounts; the potential counts it once.
-        crowd = float(np.sum(mixtures * (self._others(mixtures) @ self.similarity)))
-        return float(self.payoffs(mixtures).sum() + self.crowding_weight * crowd / 2)
+        others = self._others(mixtures)
+        crowd = float(np.sum(mixtures * (others @ (self.similarity + self.similarity.T) / 2))) / 2
+        crowd += (self.accounts - 1) * float(np.sum(mixtures @ pull))
+        own = self.payoffs(mixtures).sum() + self.crowding_weight * float(
+            np.sum(mixtures * (others @ self.similarity.T))
+        )
+        return float(own - self.crowding_weight * crowd)
 
     def best_response(self, account: int, profile: ArrayLike, floor: float = 0.0) -> Array:
         """Mixture that maximises the utility of one account against the rest of `profile`, shape (D,).
@@ -200,11 +220,37 @@ class AlignmentGame:
         """
         mixtures = self._profile(profile)
         index = self._account(account)
-        floor = validated_floor("floor", floor, self.dimension)
         others = mixtures.sum(axis=0) - mixtures[index]
+        return self._best(mixtures[index], others, validated_floor("floor", floor, self.dimension))
+
+    def best_responses(self, profile: ArrayLike, floor: float = 0.0) -> Array:
+        """Mixture of every account that is best against the rest of `profile`, shape (M, D); as `best_response`.
+
+        Args:
+            profile: Mixtures, shape (M, D).
+            floor: Least weight, 0 <= floor <= 1/D.
+
+        Raises:
+            InputError: Bad profile or floor.
+        """
+        mixtures = self._profile(profile)
+        floor = validated_floor("floor", floor, self.dimension)
+        rows = zip(mixtures, self._others(mixtures), strict=True)
+        return np.stack([self._best(own, others, floor) for own, others in rows])
+
+    def curvature(self, account: int) -> Array:
+        """Matrix 2 bI C of an account's own quadratic cost, shape (D, D): the same for all accounts.
+
+        Raises:
+            InputError: No such account.
+        """
+        self._account(account)
+        return 2 * self.incentives.inconsistency * self.inconsistency
+
+    def _best(self, own: Array, others: Array, floor: float) -> Array:
         price = self.incentives
         linear = price.attractiveness * self.attractiveness - self.crowding_weight * self.similarity @ others
-        return maximise_on_simplex(2 * price.inconsistency * self.inconsistency, linear, floor, near=mixtures[index])
+        return maximise_on_simplex(2 * price.inconsistency * self.inconsistency, linear, floor, near=own)
 
     def _profile(self, profile: ArrayLike) -> Array:
         return validated_profile("profile", profile, (self.accounts, self.dimension))
@@ -219,43 +265,3 @@ class AlignmentGame:
     def _others(mixtures: Array) -> Array:
         others: Array = mixtures.sum(axis=0) - mixtures
         return others
-
-
-def _symmetric(field: str, value: ArrayLike, dimension: int) -> Array:
-    matrix = finite_array(field, value, ndim=2)
-    if matrix.shape != (dimension, dimension):
-        remedy = f"expected shape ({dimension}, {dimension}), one row and column per entry of attractiveness"
-        raise InputError(field, f"array of shape {matrix.shape}", remedy)
-    difference = np.abs(matrix - matrix.T)
-    row, column = np.unravel_index(np.argmax(difference), difference.shape)
-    if difference[row, column] > 1e-10 * max(float(np.abs(matrix).max()), 1e-300):
-        raise InputError(
-            f"{field}[{row}, {column}] - {field}[{column}, {row}]",
-            matrix[row, column] - matrix[column, row],
-            "the matrix must be symmetric; (X + X.T) / 2 is its symmetric part",
-        )
-    return matrix
-
-
-def _require_semidefinite(field: str, matrix: Array) -> None:
-    eigenvalues = np.linalg.eigvalsh(restricted_to_tangent(matrix))
-    size = float(np.abs(matrix - matrix.mean()).max())
-    # A large constant in the matrix (its gauge) leaves rounding of its own size.
-    if eigenvalues[0] < -1e-10 * size - 1e-14 * float(np.abs(matrix).max()):
-        raise InputError(
-            field,
-            f"matrix with eigenvalue {eigenvalues[0]:.6g} on the tangent space",
-            "expected none below 0 there (vectors that sum to zero), or utilities are not concave and best"
-            " responses jump; use a positive semidefinite estimator, such as gram_plus_spread",
-        )
-
-
-def _names(groups: tuple[str, ...] | None, dimension: int) -> tuple[str, ...] | None:
-    if groups is None:
-        return None
-    names = tuple(str(name) for name in groups)
-    if len(names) != dimension:
-        raise InputError("groups", shorten(groups), f"expected {dimension} names, one per group")
-    if len(set(names)) != dimension:
-        raise InputError("groups", shorten(groups), "every group needs a name of its own")
-    return names

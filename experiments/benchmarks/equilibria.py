@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
 from experiments.benchmarks.peers import by_daqp, by_slsqp, by_support_enumeration
 from sim.alignment_game import AlignmentGame, Incentives
-from sim.dynamics import ExactFeedback, SimultaneousBestResponse
+from sim.dynamics import ExactFeedback, SimultaneousBestResponse, State
 from sim.equilibrium import homogeneous_equilibrium
 from sim.quadratic import maximise_on_simplex
 
@@ -87,9 +87,9 @@ def measure_best_responses(
     quadratic = 2 * game.incentives.inconsistency * game.inconsistency
     linear = game.gradients(profile) + profile @ quadratic
     problems = [(quadratic, own) for own in linear]
-    ours = rule.step(profile, feedback, rng)
+    ours = rule.step(State(profile), feedback, rng).profile
     peers: dict[str, Solver] = {"daqp": by_daqp, "scipy SLSQP": by_slsqp}
-    calls: dict[str, Callable[[], object]] = {OURS: lambda: rule.step(profile, feedback, rng)}
+    calls: dict[str, Callable[[], object]] = {OURS: lambda: rule.step(State(profile), feedback, rng)}
     calls |= {name: _over(solver, problems) for name, solver in peers.items()}
     seconds = {name: value / accounts for name, value in median_seconds(calls, repeats).items()}
     boundary = int((ours == 0).any(axis=1).sum())

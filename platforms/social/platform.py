@@ -17,7 +17,7 @@ from platforms.social.payoffs.similarity import SimilarityRule
 from platforms.social.post import Draft, Post
 from sim.alignment_game import AlignmentGame, Crowding, Incentives
 from sim.arrays import Array
-from sim.dynamics.protocol import Dynamics
+from sim.dynamics.protocol import Dynamics, State
 from sim.estimation.opinion_table import OpinionTable
 from sim.randomness import generator, request_seed
 from sim.simplex import validated_profile
@@ -138,6 +138,7 @@ class SocialPlatform(mesa.Model):  # type: ignore[misc]
         self.seed_of_run = seed
         self.round = 0
         self.crowding_weight = weight
+        self._rule_memory: Array | None = None
         self.answer_counts = [np.zeros_like(p) for p in table.probabilities]
         self.accounts = [
             Account(self, m, mixture, Memory(start.shape[1], incentives, weight)) for m, mixture in enumerate(start)
@@ -205,8 +206,8 @@ class SocialPlatform(mesa.Model):  # type: ignore[misc]
             )
             paid[:, account.index] = payoff, engaged, stance, crowd
         gradients = np.stack([account.gradient for account in self.accounts])
-        self._learn(gradients)
         payoffs, engagement, inconsistency, redundancy_by_account = paid
+        self._learn(payoffs, gradients)
         return RoundFeedback(payoffs, engagement, inconsistency, redundancy_by_account, gradients)
 
     def close(self) -> None:
@@ -222,11 +223,13 @@ class SocialPlatform(mesa.Model):  # type: ignore[misc]
                 self.answer_counts[topic][np.arange(len(chosen)), chosen] += 1.0
         return self.rules.inconsistency.kernel(answers, topics, self.table)
 
-    def _learn(self, gradients: Array) -> None:
-        feedback = ObservedFeedback(self.round, gradients, [account.memory for account in self.accounts])
-        profile = self.dynamics.step(self.profile, feedback, self._keyed(0, "learning"))
-        for account, mixture in zip(self.accounts, validated_profile("profile", profile), strict=True):
+    def _learn(self, payoffs: Array, gradients: Array) -> None:
+        feedback = ObservedFeedback(self.round, payoffs, gradients, [account.memory for account in self.accounts])
+        state = State(self.profile, self._rule_memory)
+        moved = self.dynamics.step(state, feedback, self._keyed(0, "learning"))
+        for account, mixture in zip(self.accounts, validated_profile("profile", moved.profile), strict=True):
             account.mixture = mixture
+        self._rule_memory = moved.memory
         self.round += 1
 
     def _keyed(self, account: int, purpose: str) -> np.random.Generator:

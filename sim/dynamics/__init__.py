@@ -5,7 +5,7 @@ from sim.dynamics.exact_feedback import ExactFeedback
 from sim.dynamics.exponentiated_gradient import ExponentiatedGradient
 from sim.dynamics.floor import Floored
 from sim.dynamics.projected_gradient import ProjectedGradient
-from sim.dynamics.protocol import Dynamics, Feedback
+from sim.dynamics.protocol import Dynamics, Feedback, State
 from sim.dynamics.rate import PredictedRate, predicted_rate
 from sim.dynamics.replicator import Replicator
 from sim.dynamics.simulate import simulate
@@ -22,6 +22,7 @@ __all__ = [
     "Replicator",
     "SequentialBestResponse",
     "SimultaneousBestResponse",
+    "State",
     "StepSize",
     "predicted_rate",
     "simulate",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array, positive
-from sim.dynamics.protocol import Feedback
+from sim.arrays import positive
+from sim.dynamics.protocol import Feedback, State
 from sim.errors import InputError
 
 
@@ -30,13 +30,12 @@ class SimultaneousBestResponse:
         if positive("damping", self.damping) > 1:
             raise InputError("damping", self.damping, "expected a share of the way, in (0, 1]")
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move every account at once; shape (M, D)."""
-        best = np.stack([feedback.best_response(m, profile) for m in range(profile.shape[0])])
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move every account at once."""
+        best = feedback.best_responses(state.profile)
         if self.damping == 1:
-            return best
-        moved: Array = profile + self.damping * (best - profile)
-        return moved
+            return State(best)
+        return State(state.profile + self.damping * (best - state.profile))
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,10 @@ class SequentialBestResponse:
 
     sweep: bool = True
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move the accounts whose turn it is; shape (M, D)."""
-        accounts = profile.shape[0]
-        moved = profile.copy()
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move the accounts whose turn it is."""
+        accounts = state.profile.shape[0]
+        moved = state.profile.copy()
         for account in range(accounts) if self.sweep else (feedback.round % accounts,):
             moved[account] = feedback.best_response(account, moved)
-        return moved
+        return State(moved)

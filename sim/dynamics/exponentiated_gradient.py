@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array
-from sim.dynamics.protocol import Feedback
+from sim.dynamics.protocol import Feedback, State
 from sim.dynamics.step_size import StepSize
 
 
@@ -26,12 +25,12 @@ class ExponentiatedGradient:
 
     step_size: StepSize
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move every account at once; shape (M, D)."""
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move every account at once."""
+        profile = state.profile
         growth = self.step_size.at(feedback.round) * feedback.gradients(profile)
         present = profile > 0
         scores = np.where(present, np.log(np.where(present, profile, 1.0)) + growth, -np.inf)
         # The largest score is subtracted so that no exponential overflows, whatever the step.
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
-        moved: Array = weights / weights.sum(axis=1, keepdims=True)
-        return moved
+        return State(weights / weights.sum(axis=1, keepdims=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import Array
-from sim.dynamics.protocol import Dynamics, Feedback
+from sim.dynamics.protocol import Dynamics, Feedback, State
 from sim.errors import InputError
 from sim.simplex import SUM_TOLERANCE, validated_floor
 
@@ -34,12 +34,13 @@ class Floored:
     def __post_init__(self) -> None:
         validated_floor("floor", self.floor, 1)
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move as `rule` does, above the floor, shape (M, D).
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move as `rule` does, above the floor; the memory is the rule's own.
 
         An account that starts below the floor is first moved towards the uniform mixture, which leaves no
         group on the floor where a multiplicative rule could not lift it.
         """
+        profile = state.profile
         dimension = profile.shape[1]
         scale = 1.0 - dimension * validated_floor("floor", self.floor, dimension)
         if scale <= 0:
@@ -50,8 +51,8 @@ class Floored:
         inner = np.maximum(inner, _LEAST)
         inner /= inner.sum(axis=1, keepdims=True)
         shrunken = _ShrunkenFeedback(feedback.round, feedback, self.floor, scale)
-        moved: Array = self.floor + scale * self.rule.step(inner, shrunken, rng)
-        return moved
+        moved = self.rule.step(State(inner, state.memory), shrunken, rng)
+        return State(self.floor + scale * moved.profile, moved.memory)
 
 
 @dataclass(slots=True)
@@ -63,13 +64,22 @@ class _ShrunkenFeedback:
     floor: float
     scale: float
 
+    def payoffs(self, profile: Array) -> Array:
+        return self.feedback.payoffs(self._outer(profile))
+
     def gradients(self, profile: Array) -> Array:
         # Chain rule: a step in u is a step of `scale` in w.
         return self.scale * self.feedback.gradients(self._outer(profile))
 
     def best_response(self, account: int, profile: Array, floor: float = 0.0) -> Array:
         outer_floor = self.floor + self.scale * floor
-        best = self.feedback.best_response(account, self._outer(profile), outer_floor)
+        return self._inner(self.feedback.best_response(account, self._outer(profile), outer_floor), floor)
+
+    def best_responses(self, profile: Array, floor: float = 0.0) -> Array:
+        outer_floor = self.floor + self.scale * floor
+        return self._inner(self.feedback.best_responses(self._outer(profile), outer_floor), floor)
+
+    def _inner(self, best: Array, floor: float) -> Array:
         inner: Array = np.maximum((best - self.floor) / self.scale, floor)
         return inner
 

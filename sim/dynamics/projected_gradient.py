@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array
-from sim.dynamics.protocol import Feedback
+from sim.dynamics.protocol import Feedback, State
 from sim.dynamics.step_size import StepSize
 from sim.simplex import project_to_simplex
 
@@ -27,7 +26,8 @@ class ProjectedGradient:
 
     step_size: StepSize
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move every account at once; shape (M, D)."""
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move every account at once."""
+        profile = state.profile
         eta = self.step_size.at(feedback.round)
-        return project_to_simplex(profile + eta * feedback.gradients(profile))
+        return State(project_to_simplex(profile + eta * feedback.gradients(profile)))

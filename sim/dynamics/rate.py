@@ -12,7 +12,7 @@ from sim.alignment_game import AlignmentGame
 from sim.arrays import Array, whole_number
 from sim.dynamics.exact_feedback import ExactFeedback
 from sim.dynamics.floor import Floored
-from sim.dynamics.protocol import Dynamics
+from sim.dynamics.protocol import Dynamics, State
 from sim.errors import InputError
 from sim.simplex import tangent_basis, validated_mixture
 
@@ -61,9 +61,10 @@ def predicted_rate(game: AlignmentGame, rule: Dynamics, mixture: ArrayLike, *, r
     def displacement(profile: Array) -> Array:
         # Rules that use randomness are refused by the fixed-point check, so any generator will do.
         rng = np.random.default_rng(0)
+        state = State(profile)
         for played in range(composed):
-            profile = rule.step(profile, ExactFeedback(game, played), rng)
-        moved: Array = profile - base
+            state = rule.step(state, ExactFeedback(game, played), rng)
+        moved: Array = state.profile - base
         return moved
 
     drift = float(np.abs(displacement(base)).max())

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array
-from sim.dynamics.protocol import Feedback
+from sim.dynamics.protocol import Feedback, State
 from sim.dynamics.step_size import StepSize
 
 _LEAST_FACTOR = 0.5
@@ -30,8 +29,9 @@ class Replicator:
 
     step_size: StepSize
 
-    def step(self, profile: Array, feedback: Feedback, rng: np.random.Generator) -> Array:
-        """Move every account at once; shape (M, D)."""
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        """Move every account at once."""
+        profile = state.profile
         gradients = feedback.gradients(profile)
         advantage = gradients - np.sum(profile * gradients, axis=1, keepdims=True)
         worst = np.max(np.where(profile > 0, -advantage, 0.0), axis=1, keepdims=True)
@@ -39,5 +39,4 @@ class Replicator:
         longest = np.divide(1.0 - _LEAST_FACTOR, worst, out=np.full_like(worst, np.inf), where=worst > 0)
         weights = profile * np.maximum(1.0 + np.minimum(eta, longest) * advantage, 0.0)
         # The sum is one up to rounding, which would otherwise build up over tens of thousands of rounds.
-        moved: Array = weights / weights.sum(axis=1, keepdims=True)
-        return moved
+        return State(weights / weights.sum(axis=1, keepdims=True))

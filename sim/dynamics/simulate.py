@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.alignment_game import AlignmentGame
 from sim.arrays import Array, whole_number
 from sim.dynamics.exact_feedback import ExactFeedback
-from sim.dynamics.protocol import Dynamics
+from sim.dynamics.protocol import Dynamics, State
+from sim.game import Game
 from sim.simplex import validated_profile
 
 
-def simulate(game: AlignmentGame, rule: Dynamics, start: ArrayLike, rounds: int, rng: np.random.Generator) -> Array:
+def simulate(game: Game, rule: Dynamics, start: ArrayLike, rounds: int, rng: np.random.Generator) -> Array:
     """Trajectory of a learning rule with exact feedback, shape (rounds + 1, M, D); entry 0 is `start`.
 
     Args:
@@ -29,6 +29,8 @@ def simulate(game: AlignmentGame, rule: Dynamics, start: ArrayLike, rounds: int,
     count = whole_number("rounds", rounds, minimum=0)
     trajectory = np.empty((count + 1, game.accounts, game.dimension))
     trajectory[0] = first
+    state = State(first)
     for played in range(count):
-        trajectory[played + 1] = rule.step(trajectory[played], ExactFeedback(game, played), rng)
+        state = rule.step(state, ExactFeedback(game, played), rng)
+        trajectory[played + 1] = state.profile
     return trajectory

@@ -14,6 +14,7 @@ from sim.dynamics import (
     Replicator,
     SequentialBestResponse,
     SimultaneousBestResponse,
+    State,
     StepSize,
     predicted_rate,
     simulate,
@@ -45,10 +46,10 @@ class NoisyFeedback(ExactFeedback):
 
 def noisy_run(game, rule, seed, *, rounds=400, own=0.3, shared=0.0):
     rng = np.random.default_rng(seed)
-    path = [sample_uniform(rng, game.dimension, game.accounts)]
+    path = [State(sample_uniform(rng, game.dimension, game.accounts))]
     for played in range(rounds):
         path.append(rule.step(path[-1], NoisyFeedback(game, played, rng, own, shared), rng))
-    return np.stack(path)
+    return np.stack([state.profile for state in path])
 
 
 def runs(game, rule, seeds=3, rounds=400):

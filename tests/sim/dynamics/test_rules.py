@@ -12,6 +12,7 @@ from sim.dynamics import (
     Replicator,
     SequentialBestResponse,
     SimultaneousBestResponse,
+    State,
     StepSize,
     simulate,
 )
@@ -39,7 +40,7 @@ def random_start(game, seed=0):
 
 
 def move(rule, game, profile, played=0):
-    return rule.step(profile, ExactFeedback(game, played), np.random.default_rng(0))
+    return rule.step(State(profile), ExactFeedback(game, played), np.random.default_rng(0)).profile
 
 
 @every_rule
