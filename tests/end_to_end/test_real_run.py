@@ -100,7 +100,7 @@ def test_a_server_that_cannot_be_restarted_ends_the_run_as_failed(tmp_path):
     wait_for("*/opinions.parquet", tmp_path, process)
     time.sleep(5)
     kill_servers_of(process)
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 3, output
     assert "language model:" in output
     assert "Traceback" not in output
