@@ -189,6 +189,11 @@ def _play(
     try:
         with reporter.progress() as progress:
             task = progress.add_task("rounds", total=config.platform.rounds)
+
+            def after_round() -> None:
+                progress.advance(task)
+                directory.status("running", f"{len(record.rounds)} of {config.platform.rounds} rounds played")
+
             play(
                 platforms,
                 language,
@@ -197,7 +202,7 @@ def _play(
                 rounds=config.platform.rounds,
                 max_tokens=config.platform.max_tokens,
                 temperature=config.platform.temperature,
-                after_round=lambda: progress.advance(task),
+                after_round=after_round,
             )
     finally:
         for platform in platforms:

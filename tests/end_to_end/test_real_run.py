@@ -66,10 +66,20 @@ def wait_for(path_pattern, tmp_path, process, seconds=600):
     pytest.fail(f"{path_pattern} did not appear; exit {process.poll()}: {process.stdout.read()}")
 
 
+def wait_for_a_round(tmp_path, process):
+    wait_for("*/opinions.parquet", tmp_path, process)
+    (path,) = tmp_path.iterdir()
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline and process.poll() is None:
+        if "rounds played" in json.loads((path / "status.json").read_text())["message"]:
+            return
+        time.sleep(0.2)
+    pytest.fail(f"no round was played; exit {process.poll()}: {process.stdout.read()}")
+
+
 def test_real_posts_reach_a_verdict_even_if_the_server_dies_on_the_way(tmp_path):
     process = start(tmp_path)
-    wait_for("*/opinions.parquet", tmp_path, process)
-    time.sleep(10)
+    wait_for_a_round(tmp_path, process)
     kill_servers_of(process)
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
@@ -97,8 +107,7 @@ def test_real_posts_reach_a_verdict_even_if_the_server_dies_on_the_way(tmp_path)
 
 def test_a_server_that_cannot_be_restarted_ends_the_run_as_failed(tmp_path):
     process = start(tmp_path, "language.max_restarts=0")
-    wait_for("*/opinions.parquet", tmp_path, process)
-    time.sleep(5)
+    wait_for_a_round(tmp_path, process)
     kill_servers_of(process)
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 3, output
