@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from sim.arrays import Array, finite_array, non_negative, shorten, whole_number
 from sim.errors import InputError
 from sim.game_matrices import group_names, require_semidefinite, similarity_matrix, symmetric_matrix
-from sim.quadratic import maximise_on_simplex
+from sim.quadratic import maximise_on_simplex, maximise_rows_on_simplex
 from sim.simplex import validated_floor, validated_profile
 
 Crowding = Literal["mean", "sum"]
@@ -235,8 +235,10 @@ class AlignmentGame:
         """
         mixtures = self._profile(profile)
         floor = validated_floor("floor", floor, self.dimension)
-        rows = zip(mixtures, self._others(mixtures), strict=True)
-        return np.stack([self._best(own, others, floor) for own, others in rows])
+        price = self.incentives
+        crowd = self.crowding_weight * self._others(mixtures) @ self.similarity.T
+        linear = price.attractiveness * self.attractiveness - crowd
+        return maximise_rows_on_simplex(2 * price.inconsistency * self.inconsistency, linear, floor, near=mixtures)
 
     def curvature(self, account: int) -> Array:
         """Matrix 2 bI C of an account's own quadratic cost, shape (D, D): the same for all accounts.

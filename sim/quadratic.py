@@ -68,18 +68,45 @@ def maximise_on_simplex(
     >>> maximise_on_simplex([[2, 0], [0, 2]], [0.5, 0.0])
     array([0.625, 0.375])
     """
-    problem = _Problem.of(quadratic, linear)
-    dimension = problem.linear.size
+    vector = finite_array("linear", linear, ndim=1)
+    anchor = None if near is None else finite_array("near", near, ndim=1)[None]
+    best: Array = maximise_rows_on_simplex(quadratic, vector[None], floor, anchor)[0]
+    return best
+
+
+def maximise_rows_on_simplex(
+    quadratic: ArrayLike, linear: ArrayLike, floor: float = 0.0, near: ArrayLike | None = None
+) -> Array:
+    """Maximisers of q'w - w'Hw/2, one for each row q of `linear`, shape (N, D); as `maximise_on_simplex`.
+
+    The curvature is examined once for all rows.
+
+    Args:
+        quadratic: H, shape (D, D).
+        linear: One q a row, shape (N, D).
+        floor: Least weight, 0 <= floor <= 1/D.
+        near: One starting point and tie-breaker a row, shape (N, D).
+
+    Raises:
+        InputError: As `maximise_on_simplex`.
+    """
+    rows = finite_array("linear", linear, ndim=2)
+    size, dimension = rows.shape
+    curvature = _Curvature.of(quadratic, dimension)
     floor = validated_floor("floor", floor, dimension)
-    uniform = np.full(dimension, 1.0 / dimension)
-    mass = 1.0 - dimension * floor
-    if mass <= 4 * _EPSILON:
+    uniform = np.full((size, dimension), 1.0 / dimension)
+    if 1.0 - dimension * floor <= 4 * _EPSILON:
         return uniform
-    anchor = uniform if near is None else project_to_simplex(finite_array("near", near, ndim=1), floor)
-    if anchor.size != dimension:
-        raise InputError("near", f"{anchor.size} weights", f"expected {dimension}, one per group")
-    optimum = _ascend(problem, anchor, floor)
-    return optimum if problem.strict else _nearest_optimum(problem, optimum, anchor, floor)
+    anchors = uniform if near is None else project_to_simplex(finite_array("near", near, ndim=2), floor)
+    if anchors.shape != rows.shape:
+        raise InputError("near", f"{anchors.shape[-1]} weights", f"expected {dimension}, one per group")
+    best = np.empty_like(rows)
+    for row in range(size):
+        problem = curvature.problem(rows[row])
+        best[row] = _ascend(problem, anchors[row], floor)
+        if not problem.strict:
+            best[row] = _nearest_optimum(problem, best[row], anchors[row], floor)
+    return best
 
 
 def certificate(quadratic: ArrayLike, linear: ArrayLike, mixture: ArrayLike, floor: float = 0.0) -> Certificate:
@@ -94,7 +121,8 @@ def certificate(quadratic: ArrayLike, linear: ArrayLike, mixture: ArrayLike, flo
     Raises:
         InputError: Shapes disagree or entries are not finite.
     """
-    matrix, vector = _checked(quadratic, linear)
+    vector = finite_array("linear", linear, ndim=1)
+    matrix = _checked_matrix(quadratic, vector.size)
     weights = finite_array("mixture", mixture, ndim=1)
     if weights.size != vector.size:
         raise InputError("mixture", f"{weights.size} weights", f"expected {vector.size}, one per group")
@@ -111,28 +139,25 @@ def certificate(quadratic: ArrayLike, linear: ArrayLike, mixture: ArrayLike, flo
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """The objective with its gauge removed: H and q centred, so that they act on the tangent space only."""
+class _Curvature:
+    """H with its gauge removed: centred, so that it acts on the tangent space only."""
 
     quadratic: Array
-    linear: Array
+    tilt: Array
+    """Part of H that acts as a linear term."""
     flat: float
     """Curvature at or below this is treated as zero."""
     weak: float
     """Below this curvature a gradient at rounding level would send the step anywhere, so it is ignored."""
-    noise: float
-    """Gradient differences at or below this are rounding errors."""
     strict: bool
     """Whether every tangent direction is well curved: the maximiser is unique and plain solves are accurate."""
 
     @classmethod
-    def of(cls, quadratic: ArrayLike, linear: ArrayLike) -> _Problem:
-        matrix, vector = _checked(quadratic, linear)
-        dimension = vector.size
+    def of(cls, quadratic: ArrayLike, dimension: int) -> _Curvature:
+        matrix = _checked_matrix(quadratic, dimension)
         shifted = matrix - matrix.mean()
         tilt = shifted.mean(axis=1)
         centred = shifted - tilt[:, None] - tilt[None, :]
-        pull = vector - vector.mean() - tilt
         curvature = np.linalg.eigvalsh(centred)
         size = float(np.abs(curvature).max())
         # Entries that cancel in the centring leave rounding of the size of the original entries.
@@ -143,28 +168,44 @@ class _Problem:
                 f"matrix with curvature {curvature[0]:.3g} on the tangent space",
                 "expected a positive semidefinite matrix there: otherwise the objective is not concave",
             )
-        noise = 16 * _EPSILON * (float(np.abs(pull).max()) + float(np.abs(centred).max()))
         # One eigenvalue is the centre's own and always zero; the next is the least on the tangent space.
         strict = dimension == 1 or bool(curvature[1] > max(flat, _STRAIGHT * size))
-        if not strict:
+        return cls(centred, tilt, flat, _STRAIGHT * size, strict)
+
+    def problem(self, linear: Array) -> _Problem:
+        pull = linear - linear.mean() - self.tilt
+        noise = 16 * _EPSILON * (float(np.abs(pull).max()) + float(np.abs(self.quadratic).max()))
+        if not self.strict:
             # Curvature that is taken for zero still bends gradients by its own size.
-            noise += 2 * flat
-        return cls(centred, pull, flat, _STRAIGHT * size, noise, strict)
+            noise += 2 * self.flat
+        return _Problem(self.quadratic, pull, self.flat, self.weak, noise, self.strict)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One objective with its gauge removed; `flat`, `weak` and `strict` are those of its curvature."""
+
+    quadratic: Array
+    linear: Array
+    flat: float
+    weak: float
+    noise: float
+    """Gradient differences at or below this are rounding errors."""
+    strict: bool
 
     def gradient(self, weights: Array) -> Array:
         difference: Array = self.linear - self.quadratic @ weights
         return difference
 
 
-def _checked(quadratic: ArrayLike, linear: ArrayLike) -> tuple[Array, Array]:
-    vector = finite_array("linear", linear, ndim=1)
+def _checked_matrix(quadratic: ArrayLike, dimension: int) -> Array:
     matrix = finite_array("quadratic", quadratic, ndim=2)
-    if vector.size == 0 or matrix.shape != (vector.size, vector.size):
-        raise InputError("quadratic", f"array of shape {matrix.shape}", f"expected shape {(vector.size,) * 2}")
+    if dimension == 0 or matrix.shape != (dimension, dimension):
+        raise InputError("quadratic", f"array of shape {matrix.shape}", f"expected shape {(dimension,) * 2}")
     asymmetry = float(np.abs(matrix - matrix.T).max())
     if asymmetry > 1e-10 * max(float(np.abs(matrix).max()), 1e-300):
         raise InputError("quadratic", f"matrix with asymmetry {asymmetry:.3g}", "expected a symmetric matrix")
-    return matrix, vector
+    return matrix
 
 
 def _ascend(problem: _Problem, start: Array, floor: float) -> Array:
