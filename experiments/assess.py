@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,9 @@ from platforms.social.post import UNHEARD, Post
 from sim.alignment_game import AlignmentGame
 from sim.arrays import Array
 from sim.convergence import Control, Rival, Verdict, judge, judge_rivals, negative_control
-from sim.dynamics.protocol import Dynamics
+from sim.diagnosis import RateCheck
+from sim.dynamics.floor import Floored
+from sim.dynamics.protocol import Dynamics, Feedback, State
 from sim.dynamics.rate import PredictedRate, predicted_rate
 from sim.dynamics.simulate import simulate
 from sim.equilibrium import homogeneous_equilibrium
@@ -23,6 +26,9 @@ from sim.estimation.opinion_table import OpinionTable
 from sim.gap import Gap, split_gap
 from sim.randomness import generator
 from sim.simplex import total_variation
+
+_LINEARISED_AT = 7
+"""Rounds at which the mean map is linearised, the first and the last among them."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class Assessment:
         rate: Contraction per round of the rule's mean map over the first M rounds, linearised at the prediction; None
             if the population is too large to linearise a rule that moves accounts in turn.
         mean_map_rate: Contraction per round fitted to the exact mean map as it is to the play; None if not geometric.
+        mean_map_check: That rate against the spectral radius in the rounds that were fitted; None if either is missing.
         gap: Observed minus predicted mixture, by cause.
         floor_bias: Distance by which the exploration floor moves the equilibrium.
         realisation: Whether the posts spoke as the mixtures said.
@@ -73,6 +80,7 @@ class Assessment:
     people: Array | None
     rate: PredictedRate | None
     mean_map_rate: float | None
+    mean_map_check: RateCheck | None
     gap: Gap
     floor_bias: float
     realisation: Realisation
@@ -104,7 +112,9 @@ def assess(
     """
     prediction = homogeneous_equilibrium(game, floor)
     trajectories = record.trajectories
-    verdict = judge(trajectories, game, prediction.mixture, floor=floor, **settings)
+    rounds = trajectories.shape[1] - 1
+    radii = radius_by_round(game, rule, prediction.mixture, rounds)
+    verdict = judge(trajectories, game, prediction.mixture, floor=floor, predicted_rate=radii, **settings)
     control = negative_control(trajectories, game, floor=floor, **settings)
     realisation = check_realisation(record, len(prediction.mixture))
     rules, table = platforms[0].rules, platforms[0].table
@@ -119,8 +129,9 @@ def assess(
 
     heard, played = as_heard(table), as_heard(observed_table(platforms))
     settled = homogeneous_equilibrium(played, floor).mixture
-    expected = mean_map(trajectories[:, 0], played, rule, trajectories.shape[1] - 1)
-    expected_verdict = judge(expected, played, settled, floor=floor, **settings)
+    expected = mean_map(trajectories[:, 0], played, rule, rounds)
+    radii = radius_by_round(played, rule, settled, rounds)
+    expected_verdict = judge(expected, played, settled, floor=floor, predicted_rate=radii, **settings)
     gap = split_gap(
         predicted=prediction.mixture,
         heard=homogeneous_equilibrium(heard, floor).mixture,
@@ -136,6 +147,7 @@ def assess(
         people=None if people is None else homogeneous_equilibrium(as_answered(people), floor).mixture,
         rate=_rate(game, rule, prediction.mixture),
         mean_map_rate=expected_verdict.measured_rate,
+        mean_map_check=expected_verdict.rate_check,
         gap=gap,
         floor_bias=float(total_variation(unfloored, prediction.mixture)),
         realisation=realisation,
@@ -148,6 +160,45 @@ def _rate(game: AlignmentGame, rule: Dynamics, mixture: Array) -> PredictedRate 
         return predicted_rate(game, rule, mixture, rounds=game.accounts)
     except InputError:
         return None
+
+
+@dataclass(frozen=True)
+class _Later:
+    """A rule as it moves `offset` rounds into the play: decaying steps have shrunk by then."""
+
+    rule: Dynamics
+    offset: int
+
+    def step(self, state: State, feedback: Feedback, rng: np.random.Generator) -> State:
+        later = copy(feedback)
+        later.round += self.offset
+        return self.rule.step(state, later, rng)
+
+
+def radius_by_round(game: AlignmentGame, rule: Dynamics, mixture: Array, rounds: int) -> Array | None:
+    """Predicted spectral radius of the rule's mean map in every round, (rounds,): steps may decay.
+
+    Computed at a few rounds and interpolated on the log scale between them; None if it can't be linearised.
+    """
+    clock = np.arange(rounds, dtype=np.float64)
+    at = np.unique(np.geomspace(1, rounds, _LINEARISED_AT).astype(np.int64) - 1)
+    radii = []
+    for played in at.tolist():
+        later: Dynamics = rule
+        if played:
+            # The floor stays outermost, where the linearisation looks for it.
+            if isinstance(rule, Floored):
+                later = Floored(_Later(rule.rule, played), rule.floor)
+            else:
+                later = _Later(rule, played)
+        rate = _rate(game, later, mixture)
+        if rate is None:
+            return None
+        radii.append(max(rate.spectral_radius, 1e-12))
+        if played and radii[-1] == radii[0]:
+            break
+    interpolated: Array = np.exp(np.interp(clock, at[: len(radii)], np.log(radii)))
+    return interpolated
 
 
 def mean_map(starts: Array, game: AlignmentGame, rule: Dynamics, rounds: int) -> Array:

@@ -26,6 +26,7 @@ STYLES = {
     "converged": "bold green",
     "converged elsewhere": "bold yellow",
     "cycling": "bold magenta",
+    "chaotic": "bold magenta",
     "diverged": "bold red",
     "undecided": "bold cyan",
 }

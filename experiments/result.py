@@ -71,6 +71,7 @@ class Result:
             "predicted_with_peoples_answers": None if found.people is None else found.people.tolist(),
             "predicted_rate": asdict(found.rate) if found.rate else None,
             "mean_map_rate": found.mean_map_rate,
+            "mean_map_rate_check": asdict(found.mean_map_check) if found.mean_map_check else None,
             "gap": {name: part.tolist() for name, part in vars(found.gap).items()},
             "gap_sizes": found.gap.sizes(),
             "floor_bias": found.floor_bias,

@@ -230,6 +230,65 @@ class SequentialBestResponseConfig:
 
 
 @dataclass
+class AsynchronousBestResponseConfig:
+    """Accounts drawn at random move to their best response, `updates` a round; null for as many as there are."""
+
+    _target_: str = "sim.dynamics.asynchronous.AsynchronousBestResponse"
+    updates: int | None = MISSING
+
+
+@dataclass
+class FictitiousPlayConfig:
+    """Accounts best-respond to what the others have played on average."""
+
+    _target_: str = "sim.dynamics.fictitious_play.FictitiousPlay"
+
+
+@dataclass
+class LogitConfig:
+    """Accounts move a share `damping`, on the log scale, towards the softmax of gradient / `temperature`."""
+
+    _target_: str = "sim.dynamics.logit.LogitResponse"
+    temperature: float = MISSING
+    damping: float = MISSING
+
+
+@dataclass
+class RegretMatchingConfig:
+    """Groups are played in proportion to their positive regrets; `plus` forgets negative ones."""
+
+    _target_: str = "sim.dynamics.regret_matching.RegretMatching"
+    plus: bool = MISSING
+
+
+@dataclass
+class FollowTheLeaderConfig(GradientRuleConfig):
+    """Dual averaging; the regulariser names its class, Euclidean or Entropic."""
+
+    _target_: str = "sim.dynamics.follow_the_leader.FollowTheRegularisedLeader"
+    regulariser: Any = MISSING
+
+
+@dataclass
+class BanditGradientConfig(GradientRuleConfig):
+    """Gradient ascent from an account's own payoffs only: detours of length `detour`, one or two rounds for each."""
+
+    _target_: str = "sim.dynamics.bandit.BanditGradient"
+    detour: float = MISSING
+    two_point: bool = MISSING
+
+
+@dataclass
+class ImitationConfig:
+    """Accounts move towards one that earned more; with probability `mutation` they try a step of their own."""
+
+    _target_: str = "sim.dynamics.imitation.Imitation"
+    rate: float = MISSING
+    mutation: float = MISSING
+    innovation: float = MISSING
+
+
+@dataclass
 class KernelConfig:
     """A payoff kernel without settings."""
 
@@ -262,6 +321,13 @@ def register() -> None:
             "gradient": GradientRuleConfig,
             "simultaneous_best_response": SimultaneousBestResponseConfig,
             "sequential_best_response": SequentialBestResponseConfig,
+            "asynchronous_best_response": AsynchronousBestResponseConfig,
+            "fictitious_play": FictitiousPlayConfig,
+            "logit": LogitConfig,
+            "regret_matching": RegretMatchingConfig,
+            "follow_the_leader": FollowTheLeaderConfig,
+            "bandit_gradient": BanditGradientConfig,
+            "imitation": ImitationConfig,
         },
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
     }

@@ -72,16 +72,16 @@ class HeterogeneousGame:
         groups: tuple[str, ...] | None = None,
     ) -> None:
         neighbours = network if isinstance(network, Network) or network is None else Network.of(network)
-        pull = finite_array("attractiveness", attractiveness, ndim=2 if np.ndim(attractiveness) == 2 else 1)
+        pull = finite_array("attractiveness", attractiveness, ndim=_axes(attractiveness, 1, 2))
         prices = _prices(incentives)
-        own = np.asarray(inconsistency)
+        own = finite_array("inconsistency", inconsistency, ndim=_axes(inconsistency, 2, 3))
         sizes = {
             "accounts": accounts,
             "attractiveness": pull.shape[0] if pull.ndim == 2 else None,
             "incentives": prices.shape[0] if prices.ndim == 2 else None,
-            "kinds": None if kinds is None else len(np.atleast_1d(np.asarray(kinds))),
+            "kinds": None if kinds is None else _length(kinds),
             "network": None if neighbours is None else neighbours.accounts,
-            "inconsistency": own.shape[0] if own.ndim == 3 and kinds is None else None,
+            "inconsistency": own.shape[0] if own.ndim == 3 and len(own) > 1 and kinds is None else None,
         }
         count = _agreed(sizes)
         dimension = pull.shape[-1]
@@ -251,6 +251,21 @@ def _prices(incentives: Incentives | Sequence[Incentives] | ArrayLike) -> Array:
     return prices
 
 
+def _axes(value: ArrayLike, fewer: int, more: int) -> int:
+    """Number of axes to ask for: the larger where `value` has it, the smaller for anything else."""
+    try:
+        return more if np.ndim(value) == more else fewer
+    except ValueError:  # rows of unequal length: finite_array says so
+        return fewer
+
+
+def _length(kinds: ArrayLike) -> int | None:
+    try:
+        return int(np.atleast_1d(np.asarray(kinds)).shape[0])
+    except ValueError:  # rows of unequal length: _kinds says so
+        return None
+
+
 def _agreed(sizes: dict[str, int | None]) -> int:
     """The number of accounts that all arguments agree on."""
     given = {field: size for field, size in sizes.items() if size is not None}
@@ -263,10 +278,9 @@ def _agreed(sizes: dict[str, int | None]) -> int:
     return whole_number("accounts", count, minimum=1)
 
 
-def _inconsistencies(own: NDArray[np.generic], dimension: int) -> Array:
-    if own.ndim != 3:
-        own = own[None]
-    if own.ndim != 3 or own.shape[0] == 0:
+def _inconsistencies(own: Array, dimension: int) -> Array:
+    own = own if own.ndim == 3 else own[None]
+    if own.shape[0] == 0:
         raise InputError("inconsistency", f"array of shape {own.shape}", "expected (D, D), or (K, D, D) by kind")
     matrices = np.empty((own.shape[0], dimension, dimension))
     for kind, matrix in enumerate(own):
@@ -280,7 +294,10 @@ def _kinds(kinds: ArrayLike | None, accounts: int, available: int) -> NDArray[np
     if kinds is None:
         chosen = np.arange(accounts) if available > 1 else np.zeros(accounts, dtype=np.int64)
     else:
-        chosen = np.asarray(kinds)
+        try:
+            chosen = np.asarray(kinds)
+        except ValueError as error:
+            raise InputError("kinds", shorten(kinds), "expected whole numbers, one per account") from error
         if chosen.ndim != 1 or not np.issubdtype(chosen.dtype, np.integer):
             raise InputError("kinds", shorten(kinds), "expected whole numbers, one per account")
         bad = np.flatnonzero((chosen < 0) | (chosen >= available))

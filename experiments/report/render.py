@@ -27,6 +27,7 @@ KIND_COLOURS = {
     "converged": "#0a6b3b",
     "converged elsewhere": "#8a5a00",
     "cycling": "#7a2a7a",
+    "chaotic": "#7a2a4a",
     "diverged": "#a11212",
     "undecided": "#1d4f91",
 }

@@ -13,6 +13,7 @@ _MEANING = {
     "converged": "The simulated population settled where the theory predicts.",
     "converged elsewhere": "The simulated population settled at an equilibrium, but not the predicted one.",
     "cycling": "The simulated population keeps returning to the same points without settling.",
+    "chaotic": "The simulated population neither settles nor repeats itself, and near-returns part: chaos.",
     "diverged": "The simulated population moved away from the prediction and found no other equilibrium.",
     "undecided": "The evidence does not decide: more rounds or more seeds are needed.",
 }
@@ -52,7 +53,15 @@ def measured_rate(assessment: Assessment) -> str:
         "no clean geometric transient to fit" if rate is None else f"{rate:.3f}"
         for rate in (assessment.verdict.measured_rate, assessment.mean_map_rate)
     )
-    return f"{play} in the play; {expected} in the exact mean map from the same starts with the same steps"
+    text = f"{play} in the play; {expected} in the exact mean map from the same starts with the same steps"
+    check = assessment.mean_map_check
+    if check is None:
+        return text
+    words = "agrees with" if check.agrees else "disagrees with"
+    return (
+        f"{text}, which ({check.low:.3f} to {check.high:.3f}) {words} the spectral radius {check.predicted:.3f} "
+        "predicted for the rounds that were fitted"
+    )
 
 
 def assumptions(config: DictConfig, result: Result) -> list[str]:

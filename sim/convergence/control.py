@@ -10,9 +10,11 @@ from numpy.typing import ArrayLike
 
 from sim.alignment_game import AlignmentGame
 from sim.arrays import Array, read_only
-from sim.convergence.judge import judge
+from sim.convergence.judge import checked_prediction, judge
 from sim.convergence.verdict import Verdict
 from sim.equilibrium.homogeneous import homogeneous_equilibrium
+from sim.errors import InputError
+from sim.game import Game
 from sim.simplex import total_variation
 
 
@@ -22,8 +24,8 @@ class Control:
 
     Attributes:
         verdict: The verdict against the wrong prediction.
-        prediction: The wrong prediction, shape (D,).
-        separation: Its total variation distance from the right one.
+        prediction: The wrong prediction, shape (D,) or (M, D).
+        separation: Its total variation distance from the right one, averaged over accounts.
         sabotage: How it was made wrong, in words.
         rejected: Whether the verdict is anything but "converged", as it must be.
     """
@@ -37,8 +39,9 @@ class Control:
 
 def negative_control(
     trajectories: ArrayLike,
-    game: AlignmentGame,
+    game: Game,
     *,
+    prediction: ArrayLike | None = None,
     tolerance: float = 0.05,
     window: float = 0.25,
     confidence: float = 0.95,
@@ -49,25 +52,32 @@ def negative_control(
     The groups' attractiveness, or their inconsistency, is handed to the wrong groups: every swap of two
     groups and every rotation is tried, and the one whose equilibrium lies farthest from the right one is
     used. Where none lies 2 tolerances away (groups too alike), the right prediction is pushed towards a
-    single group instead, by 3 tolerances.
+    single group instead, by 3 tolerances. Where accounts may differ, every account's right prediction is pushed.
 
     Args:
         trajectories: Profiles of every run, shape (seeds, rounds + 1, M, D).
         game: The right game.
+        prediction: The right prediction, shape (D,) or (M, D); None for the homogeneous equilibrium of identical
+            accounts.
         tolerance: As in `judge`.
         window: As in `judge`.
         confidence: As in `judge`.
         floor: As in `judge`.
 
     Raises:
-        InputError: As in `judge`.
+        InputError: As in `judge`, or accounts may differ and no prediction is given.
     """
-    right = homogeneous_equilibrium(game, floor).mixture
+    if prediction is not None:
+        right = checked_prediction("prediction", prediction, game)
+    elif isinstance(game, AlignmentGame):
+        right = homogeneous_equilibrium(game, floor).mixture
+    else:
+        raise InputError("prediction", None, "accounts may differ: give the right prediction, one mixture per account")
     wrong, sabotage = _pushed(right, 3 * tolerance)
     farthest = 0.0
-    for sabotaged, how in _sabotaged_games(game):
+    for sabotaged, how in _sabotaged_games(game) if isinstance(game, AlignmentGame) else ():
         candidate = homogeneous_equilibrium(sabotaged, floor).mixture
-        separation = float(total_variation(candidate, right))
+        separation = float(np.mean(total_variation(candidate, right)))
         if separation > farthest and separation >= 2 * tolerance:
             farthest, wrong, sabotage = separation, candidate, how
     verdict = judge(
@@ -82,7 +92,7 @@ def negative_control(
     return Control(
         verdict=verdict,
         prediction=read_only(wrong),
-        separation=float(total_variation(wrong, right)),
+        separation=float(np.mean(total_variation(wrong, right))),
         sabotage=sabotage,
         rejected=verdict.kind != "converged",
     )
@@ -104,8 +114,8 @@ def _sabotaged_games(game: AlignmentGame) -> Iterator[tuple[AlignmentGame, str]]
 
 def _pushed(right: Array, distance: float) -> tuple[Array, str]:
     """The right prediction moved `distance` (or as far as it goes) towards its least group."""
-    least = int(np.argmin(right))
-    share = min(distance / (1.0 - float(right[least])), 1.0)
+    least = int(np.argmin(right.mean(axis=0) if right.ndim == 2 else right))
+    share = min(distance / (1.0 - float(np.mean(right[..., least]))), 1.0)
     vertex = np.zeros_like(right)
-    vertex[least] = 1.0
+    vertex[..., least] = 1.0
     return right + share * (vertex - right), f"prediction pushed towards group {least}"

@@ -54,17 +54,19 @@ def uncertainty_of_run(window: Array, prediction: Array, tolerance: float, confi
 
     Args:
         window: Last rounds of the run, shape (W, M, D), W >= 8.
-        prediction: Predicted mixture, shape (D,).
+        prediction: Predicted mixture, shape (D,), or (M, D) for accounts that differ.
         tolerance: Largest distance that counts as agreement.
         confidence: Joint level.
     """
     _, accounts, dimension = window.shape
-    population, settled = window.mean(axis=1), window.mean(axis=0)
+    # Differences between accounts that were predicted are not scatter.
+    aligned = window - (prediction - prediction.mean(axis=0)) if prediction.ndim == 2 else window
+    population, settled = window.mean(axis=1), aligned.mean(axis=0)
     distances = total_variation(window, prediction).mean(axis=1)[:, None]
-    own_distances = total_variation(settled, prediction)[:, None]
+    own_distances = total_variation(window.mean(axis=0), prediction)[:, None]
     joint, single = 1 - (1 - confidence) / (2 * dimension), (1 + confidence) / 2
     half, slack = time_half_width(population, joint), time_half_width(distances, single)
-    specialised = _are_specialised(window, tolerance)
+    specialised = _are_specialised(aligned, tolerance)
     if accounts >= _FEW_ACCOUNTS and not specialised:
         half = np.maximum(half, _half_width(settled, joint))
         slack = np.maximum(slack, _half_width(own_distances, single))

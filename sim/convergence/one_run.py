@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.alignment_game import AlignmentGame
 from sim.arrays import Array, read_only
 from sim.convergence.intervals import uncertainty_of_run
-from sim.convergence.motion import Motion, contraction_rate, describe_motion
 from sim.convergence.verdict import Interval, Kind, SeedVerdict
+from sim.diagnosis.motion import Motion, describe_motion
+from sim.diagnosis.rate import FittedRate, fitted_rate
+from sim.diagnosis.stationarity import stationarity
+from sim.diagnosis.trajectory_exponent import trajectory_exponent
 from sim.equilibrium.exploitability import exploitability
+from sim.game import Game
 from sim.simplex import total_variation
 
 _GROWTH = 2.0
@@ -23,7 +26,7 @@ class Standard:
     """What a run is judged by.
 
     Attributes:
-        prediction: Predicted mixture of every account, shape (D,).
+        prediction: Predicted mixture of every account, shape (D,), or of each, (M, D).
         tolerance: Largest distance that counts as agreement.
         gain_threshold: Exploitability up to which a profile counts as an equilibrium.
         window_rounds: Rounds at the end of the run that are averaged.
@@ -41,8 +44,15 @@ class Standard:
     only_equilibrium: bool
 
 
-def judge_run(trajectory: Array, game: AlignmentGame, standard: Standard) -> SeedVerdict:
-    """Judge one run, shape (rounds + 1, M, D).
+_DRIFT_LEVEL = 0.01
+"""Probability of calling fluctuation drift: drift is a finding, so it has to be shown."""
+_AWAY_LEVEL = 0.05
+"""The same for a distance that already grew in every quarter of the window."""
+_PREDICTABLE = 0.9
+
+
+def judge_run(trajectory: Array, game: Game, standard: Standard) -> tuple[SeedVerdict, FittedRate | None]:
+    """Judge one run, shape (rounds + 1, M, D); with the rate at which it contracted, if it shows one.
 
     The population distance is known to half the sum of the half-widths of the settled mixture: total
     variation cannot be further off than that.
@@ -50,30 +60,33 @@ def judge_run(trajectory: Array, game: AlignmentGame, standard: Standard) -> See
     window = trajectory[-standard.window_rounds :]
     profile = window.mean(axis=0)
     mixture = profile.mean(axis=0)
+    expected = standard.prediction.mean(axis=0) if standard.prediction.ndim == 2 else standard.prediction
     known = uncertainty_of_run(window, standard.prediction, standard.tolerance, standard.confidence)
     half = known.mixture
     distance = _around(float(total_variation(profile, standard.prediction).mean()), known.distance)
-    population_distance = _around(float(total_variation(mixture, standard.prediction)), float(half.sum()) / 2)
+    population_distance = _around(float(total_variation(mixture, expected)), float(half.sum()) / 2)
     gain = exploitability(game, profile / profile.sum(axis=1, keepdims=True), standard.floor)
     motion = describe_motion(window, standard.tolerance)
     distances = _quarterly_distances(trajectory, window, standard.prediction)
-    unsettled = _unsettled(motion, distances, distance, standard.tolerance, game.accounts)
+    unsettled = _unsettled(motion, window, distances, distance, standard)
     kind, reason = unsettled or _settled(distance, gain, standard)
-    return SeedVerdict(
+    rate = fitted_rate(trajectory, standard.window_rounds) if unsettled is None else None
+    seed = SeedVerdict(
         kind=kind,
         reason=reason,
         distance=distance,
         population_distance=population_distance,
         mixture=read_only(mixture),
         interval=read_only(np.clip(np.stack([mixture - half, mixture + half], axis=1), 0.0, 1.0)),
-        inside=bool(np.all(np.abs(mixture - standard.prediction) <= half)),
+        inside=bool(np.all(np.abs(mixture - expected) <= half)),
         exploitability=gain,
         amplitude=motion.amplitude,
         period=motion.period,
         specialised=known.specialised,
         settled=unsettled is None,
-        measured_rate=contraction_rate(trajectory, standard.window_rounds) if unsettled is None else None,
+        measured_rate=None if rate is None else rate.rate,
     )
+    return seed, rate
 
 
 def _around(estimate: float, slack: float) -> Interval:
@@ -84,6 +97,11 @@ def _quarterly_distances(trajectory: Array, window: Array, prediction: Array) ->
     """Distance of the accounts' means from the prediction: at the start and in each quarter of the window."""
     profiles = [trajectory[0], *(part.mean(axis=0) for part in np.array_split(window, 4))]
     return np.array([float(total_variation(profile, prediction).mean()) for profile in profiles])
+
+
+def _distance_by_round(window: Array, prediction: Array) -> Array:
+    by_round: Array = total_variation(window, prediction).mean(axis=1)[:, None]
+    return by_round
 
 
 def _is_steady(motion: Motion, tolerance: float, accounts: int) -> bool:
@@ -99,21 +117,20 @@ def _is_steady(motion: Motion, tolerance: float, accounts: int) -> bool:
 
 
 def _unsettled(
-    motion: Motion, distances: Array, distance: Interval, tolerance: float, accounts: int
+    motion: Motion, window: Array, distances: Array, distance: Interval, standard: Standard
 ) -> tuple[Kind, str] | None:
     """The verdict on a run that has not come to rest, or None."""
+    tolerance, prediction = standard.tolerance, standard.prediction
     start, first, last = float(distances[0]), float(distances[1]), float(distances[-1])
     if motion.period is not None:
         size = max(motion.amplitude, motion.own_amplitude)
-        return "cycling", f"it returns to itself every {motion.period} rounds, with amplitude {size:.3g}"
-    if np.all(np.diff(distances[1:]) > 0) and last - first > tolerance and last > start:
+        who = "single accounts return, around a mean that stays," if motion.population_rests else "it returns to itself"
+        return "cycling", f"{who} every {motion.period} rounds, with amplitude {size:.3g}"
+    away = np.all(np.diff(distances[1:]) > 0) and last - first > tolerance and last > start
+    if away and not stationarity(_distance_by_round(window, prediction), _AWAY_LEVEL).stationary:
         return "diverged", f"its distance grew from {first:.3g} to {last:.3g} within the window"
-    if not _is_steady(motion, tolerance, accounts):
-        moved = max(motion.amplitude, motion.drift)
-        return (
-            "undecided",
-            f"it moved by {moved:.3g} in the window without coming to rest or repeating itself",
-        )
+    if not _is_steady(motion, tolerance, window.shape[1]):
+        return _restless(motion, window, tolerance)
     # Below 1e-6 a doubling is rounding, not movement.
     if np.all(np.diff(distances[1:]) > 0) and last > max(_GROWTH * first, 1e-6) and distance.low <= tolerance:
         return (
@@ -121,6 +138,35 @@ def _unsettled(
             f"it is leaving: its distance grew from {first:.3g} to {last:.3g} within the window",
         )
     return None
+
+
+def _restless(motion: Motion, window: Array, tolerance: float) -> tuple[Kind, str]:
+    """What keeps a run moving that does not repeat itself: drift, chaos, noise, or something aperiodic."""
+    together = motion.amplitude > tolerance or motion.drift > tolerance / 2
+    series = window.mean(axis=1) if together else window.reshape(window.shape[0], -1)
+    moved = motion.amplitude if together else motion.own_amplitude
+    drifted = motion.drift if together else motion.own_drift
+    level = stationarity(series, _DRIFT_LEVEL)
+    if not level.stationary:
+        return "undecided", (
+            f"it drifts: {drifted:.3g} between the halves of the window, which noise alone would do with probability"
+            f" {level.p_value:.2g}"
+        )
+    returns = trajectory_exponent(window)
+    if returns is not None and returns.chaotic:
+        return "chaotic", (
+            f"it neither rests nor repeats itself: near-returns part at {returns.exponent:.3g} a round"
+            f" ({returns.low:.3g} to {returns.high:.3g}), with amplitude {moved:.3g}"
+        )
+    if returns is not None and returns.predictability >= _PREDICTABLE:
+        return "undecided", (
+            f"it is aperiodic: it moves by {moved:.3g} by a rule, without repeating itself in the window and without"
+            f" clear chaos (near-returns part at {returns.low:.3g} to {returns.high:.3g} a round)"
+        )
+    return "undecided", (
+        f"noise is too strong: it moves by {moved:.3g} around a level that does not visibly drift"
+        f" (p = {level.p_value:.2g}), against a tolerance of {tolerance:g}"
+    )
 
 
 def _settled(distance: Interval, gain: float, standard: Standard) -> tuple[Kind, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.alignment_game import AlignmentGame
 from sim.arrays import Array, read_only
-from sim.convergence.judge import judge
+from sim.convergence.judge import checked_prediction, judge
 from sim.convergence.verdict import Kind
-from sim.simplex import total_variation, validated_mixture
+from sim.game import Game
+from sim.simplex import total_variation
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,8 @@ class Rival:
 
     Attributes:
         name: Where it comes from.
-        mixture: The rival prediction, shape (D,).
-        separation: Its total variation distance from the prediction.
+        mixture: The rival prediction, shape (D,) or (M, D).
+        separation: Its total variation distance from the prediction, averaged over accounts.
         kind: The verdict on it. "converged" means the runs can't tell it from the prediction.
     """
 
@@ -34,7 +34,7 @@ class Rival:
 
 def judge_rivals(
     trajectories: ArrayLike,
-    game: AlignmentGame,
+    game: Game,
     prediction: ArrayLike,
     rivals: Mapping[str, ArrayLike],
     *,
@@ -51,8 +51,8 @@ def judge_rivals(
     Args:
         trajectories: Profiles of every run, shape (seeds, rounds + 1, M, D).
         game: The game.
-        prediction: The prediction, shape (D,).
-        rivals: Name -> rival mixture, (D,).
+        prediction: The prediction, shape (D,) or (M, D).
+        rivals: Name -> rival prediction, (D,) or (M, D).
         tolerance: As in `judge`.
         window: As in `judge`.
         confidence: As in `judge`.
@@ -61,13 +61,13 @@ def judge_rivals(
     Raises:
         InputError: As in `judge`, or a rival is not a mixture.
     """
-    right = validated_mixture("prediction", prediction, game.dimension)
+    right = checked_prediction("prediction", prediction, game)
     judged = []
     for name, rival in rivals.items():
-        mixture = validated_mixture(f"rival {name}", rival, game.dimension)
+        mixture = checked_prediction(f"rival {name}", rival, game)
         verdict = judge(
             trajectories, game, mixture, tolerance=tolerance, window=window, confidence=confidence, floor=floor
         )
-        separation = float(np.asarray(total_variation(mixture, right)))
+        separation = float(np.mean(total_variation(mixture, right)))
         judged.append(Rival(name, read_only(mixture), separation, verdict.kind))
     return tuple(sorted(judged, key=lambda rival: rival.separation))

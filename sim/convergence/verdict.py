@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.arrays import Array
+from sim.diagnosis.rate import RateCheck
 
-Kind = Literal["converged", "converged elsewhere", "cycling", "diverged", "undecided"]
+Kind = Literal["converged", "converged elsewhere", "cycling", "chaotic", "diverged", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class SeedVerdict:
         inside: Whether the prediction lies in `interval` in every coordinate.
         exploitability: Largest unilateral gain at the accounts' window means, in units of utility.
         amplitude: Mean total variation of the population from its window mean, within the window.
-        period: Period of the cycle in rounds, or None.
-        specialised: Whether accounts rest at mixtures that differ by more than noise.
+        period: Period of the cycle in rounds, of the population or of single accounts, or None.
+        specialised: Whether accounts rest at mixtures that differ by more than noise (and than was predicted).
         settled: Whether the run had come to rest before it ended.
         measured_rate: Geometric contraction factor per round of the distance to the limit, or None.
     """
@@ -69,15 +70,17 @@ class Verdict:
     Attributes:
         kind: "converged": all runs settle within the tolerance of the prediction. "converged elsewhere": they
             settle at a certified equilibrium, but another one. "cycling": they recur with an amplitude above
-            the tolerance. "diverged": they move away. "undecided": the evidence does not tell.
+            the tolerance. "chaotic": they neither rest nor recur, without drift, and near-returns part exponentially.
+            "diverged": they move away. "undecided": the evidence does not tell.
         distance: Total variation from the prediction, averaged over accounts (accounts that specialise around
             a mean that equals the prediction are far from it).
         population_distance: The same for the mean over accounts.
         exploitability: Largest unilateral gain at the settled profile, in units of utility.
         settled: Settled population mixture, mean over seeds, shape (D,).
-        prediction: What was predicted, shape (D,).
+        prediction: What was predicted, shape (D,), or (M, D) for accounts that differ.
         seeds: The verdict on each run.
         measured_rate: Contraction factor per round, geometric mean over the runs that show one, or None.
+        rate_check: The measured rate against the predicted one, or None where either is missing.
         gain_threshold: Exploitability up to which a profile is certified as an equilibrium.
         tolerance: Largest distance that counts as agreement.
         confidence: Level of every interval.
@@ -92,6 +95,7 @@ class Verdict:
     prediction: Array
     seeds: tuple[SeedVerdict, ...]
     measured_rate: float | None
+    rate_check: RateCheck | None
     gain_threshold: float
     tolerance: float
     confidence: float

@@ -18,7 +18,8 @@ class SimultaneousBestResponse:
     Converges at the homogeneous equilibrium iff, with damping 1, (M-1) kappa_max < 1; above that the accounts
     overshoot together and end in a cycle of period 2, even where the equilibrium is unique and every other
     rule finds it. Damping below 2 / (1 + (M-1) kappa_max) (and kappa_max < 1) restores convergence (theory of
-    the alignment game, section 5).
+    the alignment game, section 5). That is for a symmetric, positive semidefinite S; for any S `simultaneous_rate`
+    and `largest_damping` give the rate and the limit, and undamped play may end in longer or aperiodic orbits.
 
     Attributes:
         damping: Share of the way moved, in (0, 1]; 1 is the undamped rule.

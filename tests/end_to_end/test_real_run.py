@@ -24,7 +24,7 @@ SHORT = (
     "platform.max_tokens=10",
     "platform.heard_share=0.5",
 )
-KINDS = {"converged", "converged elsewhere", "cycling", "diverged", "undecided"}
+KINDS = {"converged", "converged elsewhere", "cycling", "chaotic", "diverged", "undecided"}
 
 
 @pytest.fixture(scope="module", autouse=True)

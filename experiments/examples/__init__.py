@@ -1,0 +1,1 @@
+"""Worked examples: each script makes one picture of the documentation."""

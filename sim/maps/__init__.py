@@ -1,0 +1,18 @@
+"""Exclusion maps: which incentives leave which group out."""
+
+from sim.maps.exclusion_map import ThreePlanes, exclusion_map, three_planes
+from sim.maps.grid import Grid
+from sim.maps.result import Components, ExclusionMap
+from sim.maps.slices import Slice, incentive_slice, map_slice
+
+__all__ = [
+    "Components",
+    "ExclusionMap",
+    "Grid",
+    "Slice",
+    "ThreePlanes",
+    "exclusion_map",
+    "incentive_slice",
+    "map_slice",
+    "three_planes",
+]

@@ -1,0 +1,16 @@
+"""How the kernels of the maps are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiled(function: Function) -> Function:
+    """Compile on first use, keep the result on disk, release the interpreter lock, divide as numpy does."""
+    kernel: Function = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return kernel

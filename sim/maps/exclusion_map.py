@@ -1,0 +1,215 @@
+"""Exclusion maps: the equilibrium over a grid of two incentive coefficients, and who is left out where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.alignment_game import AlignmentGame, Incentives
+from sim.arrays import positive, read_only, shorten
+from sim.errors import InputError
+from sim.maps.classify import classify
+from sim.maps.fill import Outputs, fill_block
+from sim.maps.grid import COEFFICIENTS, Grid, blocks, largest_ratio, validated_grid
+from sim.maps.rays import centred_terms, solve_rays
+from sim.maps.result import ExclusionMap
+from sim.simplex import restricted_to_tangent
+
+Keep = Literal["mixtures", "masks", "areas"]
+
+
+def exclusion_map(
+    *,
+    attractiveness: ArrayLike,
+    inconsistency: ArrayLike,
+    similarity: ArrayLike,
+    grid: Mapping[str, ArrayLike],
+    threshold: float = 0.05,
+    boundary: bool = True,
+    keep: Keep = "mixtures",
+    groups: Sequence[str] | None = None,
+) -> ExclusionMap:
+    """The homogeneous equilibrium at every point of a grid of incentives, boundary included, and who is excluded.
+
+    Crowding is averaged over the other accounts, so their number drops out: the mixture maximises
+    bA a'w - w'(2 bI C + bD S)w/2 on the simplex (theory of the alignment game, sections 4 to 6). Only two ratios
+    of the coefficients matter, and for a fixed bD / bI the answer is piecewise linear in bA, so a whole ray of the grid
+    is solved at once. Exact to rounding; the same bits whatever the number of threads (numba.set_num_threads).
+
+    Where 2 bI C + bD S is singular on the tangent space (bI = 0 with a singular S, C of low rank with bD = 0), the
+    mixture is the maximiser nearest to the uniform one, found more slowly by `sim.quadratic.maximise_on_simplex`.
+    bA = 0 is a meaningful value: the equilibrium without attractiveness.
+
+    Args:
+        attractiveness: a, (D,), D >= 2.
+        inconsistency: C, symmetric, positive semidefinite on the tangent space, (D, D).
+        similarity: S, symmetric, (D, D); positive semidefinite on the tangent space, or at least
+            2 bI C + bD S is so at every point of the grid.
+        grid: Values >= 0 of "attractiveness", "inconsistency" and "diversity" (bA, bI, bD): two as 1-d arrays in any
+            order and spacing, one as a number. The axes of the map follow that order, not the mapping's.
+        threshold: Weight below which a group counts as excluded, above 0 and at most 1/D: at a higher one even
+            the uniform mixture would exclude everyone.
+        boundary: Whether cells without an interior equilibrium carry their boundary equilibrium. If not, their
+            mixtures are NaN.
+        keep: "mixtures" keeps everything, (n1, n2, D) doubles; "masks" the interior and below-threshold masks, D + 1
+            bytes a cell; "areas" only counts, however large the grid.
+        groups: Names of the groups.
+
+    Returns:
+        The map. What was not kept raises an InputError when asked for.
+
+    Raises:
+        InputError: Bad input; the message names the field.
+
+    >>> m = exclusion_map(
+    ...     attractiveness=[0.5, 0.3, 0.2], inconsistency=np.diag([0.3, 0.3, 0.6]), similarity=np.eye(3),
+    ...     grid={
+    ...         "attractiveness": np.logspace(-2, 2, 200), "inconsistency": np.logspace(-2, 2, 200), "diversity": 1.0
+    ...     },
+    ...     threshold=0.05, boundary=True,
+    ... )
+    >>> m.mixtures.shape, m.interior.shape, m.excluded(2).shape
+    ((200, 200, 3), (200, 200), (200, 200))
+    >>> print(f"{m.white_area:.3f} white, {m.area(2):.3f} black, {m.conditional_area(2):.3f} of the interior")
+    0.284 white, 0.022 black, 0.031 of the interior
+    >>> m.components(2).count
+    1
+    """
+    game = _validated(attractiveness, inconsistency, similarity, groups)
+    points = validated_grid(grid)
+    _require_concave(game, points)
+    level = positive("threshold", threshold)
+    if level > 1 / game.dimension * (1 + 1e-12):
+        remedy = f"at most 1/D = {1 / game.dimension:.6g}: above it even the uniform mixture excludes every group"
+        raise InputError("threshold", level, remedy)
+    if keep not in ("mixtures", "masks", "areas"):
+        raise InputError("keep", shorten(keep), 'expected "mixtures", "masks" or "areas"')
+    outputs = _room(points, game.dimension, keep)
+    terms = centred_terms(game.attractiveness, game.inconsistency, game.similarity)
+    counts = np.zeros(1 + 2 * game.dimension, np.int64)
+    for block in blocks(points):
+        laws = solve_rays(terms, block)
+        classes = classify(block, laws, level)
+        counts += classes.counts.sum(axis=0)
+        if keep != "areas":
+            fill_block(block, laws, classes, outputs, level)
+    if keep == "mixtures" and not boundary:
+        outputs.mixtures[outputs.interior == 0] = np.nan
+    return ExclusionMap(
+        grid=points,
+        threshold=level,
+        boundary=bool(boundary),
+        groups=game.groups,
+        dimension=game.dimension,
+        keep=keep,
+        counts=counts,
+        _mixtures=read_only(outputs.mixtures) if keep == "mixtures" else None,
+        _interior=outputs.interior.view(np.bool_) if keep != "areas" else None,
+        _below=outputs.below.view(np.bool_) if keep == "masks" else None,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ThreePlanes:
+    """The three maps of the paper: each coefficient fixed in turn.
+
+    Attributes:
+        fixed_attractiveness: Axes inconsistency and diversity.
+        fixed_inconsistency: Axes attractiveness and diversity.
+        fixed_diversity: Axes attractiveness and inconsistency.
+    """
+
+    fixed_attractiveness: ExclusionMap
+    fixed_inconsistency: ExclusionMap
+    fixed_diversity: ExclusionMap
+
+
+def three_planes(
+    *,
+    attractiveness: ArrayLike,
+    inconsistency: ArrayLike,
+    similarity: ArrayLike,
+    values: ArrayLike | None = None,
+    fixed: float = 1.0,
+    threshold: float = 0.05,
+    boundary: bool = True,
+    keep: Keep = "mixtures",
+    groups: Sequence[str] | None = None,
+) -> ThreePlanes:
+    """Three maps: each coefficient fixed in turn, the other two over the same values.
+
+    Args:
+        attractiveness: a, (D,).
+        inconsistency: C, (D, D).
+        similarity: S, (D, D).
+        values: Values of both axes; 200 from 0.01 to 100 on a log scale if not given.
+        fixed: Value of the coefficient that is not varied.
+        threshold: As in `exclusion_map`, and so the rest.
+        boundary: See there.
+        keep: See there.
+        groups: See there.
+
+    Raises:
+        InputError: Bad input; the message names the field.
+    """
+    axis = np.logspace(-2, 2, 200) if values is None else values
+
+    def plane(name: str) -> ExclusionMap:
+        return exclusion_map(
+            attractiveness=attractiveness,
+            inconsistency=inconsistency,
+            similarity=similarity,
+            grid=dict.fromkeys(COEFFICIENTS, axis) | {name: fixed},
+            threshold=threshold,
+            boundary=boundary,
+            keep=keep,
+            groups=groups,
+        )
+
+    return ThreePlanes(plane("attractiveness"), plane("inconsistency"), plane("diversity"))
+
+
+def _validated(
+    attractiveness: ArrayLike, inconsistency: ArrayLike, similarity: ArrayLike, groups: Sequence[str] | None
+) -> AlignmentGame:
+    return AlignmentGame(
+        attractiveness=np.asarray(attractiveness),
+        inconsistency=np.asarray(inconsistency),
+        similarity=np.asarray(similarity),
+        incentives=Incentives(1.0, 1.0, 1.0),
+        accounts=2,
+        groups=None if groups is None else tuple(groups),
+    )
+
+
+def _require_concave(game: AlignmentGame, grid: Grid) -> None:
+    """Refuse an S that bends the problem the wrong way somewhere on the grid.
+
+    2 C + (bD / bI) S that is semidefinite at the largest ratio is so at every smaller one: it is a mean of the two.
+    """
+    own, crowd = largest_ratio(grid)
+    matrix = 2 * own * game.inconsistency + crowd * game.similarity
+    curvature = float(np.linalg.eigvalsh(restricted_to_tangent(matrix))[0])
+    size = float(np.abs(matrix - matrix.mean()).max())
+    if curvature < -1e-10 * size - 1e-14 * float(np.abs(matrix).max()):
+        least = float(np.linalg.eigvalsh(restricted_to_tangent(game.similarity))[0])
+        raise InputError(
+            "similarity",
+            f"matrix with eigenvalue {least:.6g} on the tangent space",
+            f"2 bI C + bD S has curvature {curvature:.6g} there at bI = {own:.6g}, bD = {crowd:.6g}, so a boundary"
+            " equilibrium need not be unique; use a positive semidefinite similarity or less diversity",
+        )
+
+
+def _room(grid: Grid, dimension: int, keep: Keep) -> Outputs:
+    rows, columns = grid.shape
+    none = np.empty((0, 0, 0))
+    return Outputs(
+        np.empty((rows, columns, dimension)) if keep == "mixtures" else none,
+        np.empty((rows, columns) if keep != "areas" else (0, 0), np.uint8),
+        np.empty((rows, columns, dimension) if keep == "masks" else (0, 0, 0), np.uint8),
+    )

@@ -1,0 +1,176 @@
+"""One equilibrium of a population whose accounts differ, boundary included."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim.arrays import Array, positive, whole_number
+from sim.population.certificate import first_order_gap, gains_at
+from sim.population.checks import checked_floor, checked_profile
+from sim.population.compiling import in_chunks
+from sim.population.kernels import Supports
+from sim.population.newton import ARRIVED, MORE, STEPS, TRIAL, Desk, Path, advance, answer, face, iterate
+from sim.population.pivot_table import padded
+from sim.population.problem import Population
+from sim.population.step import sweep_in_place
+
+_CHUNK = 512
+_FIRST_SWEEPS = 4
+_GRAPH_SWEEPS_PER_CHECK = 4
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationEquilibrium:
+    """An equilibrium, with its certificate.
+
+    Attributes:
+        mixtures: Mixture of each account, shape (M, D).
+        exploitability: No account gains more than this by leaving, in units of utility. The first-order gap, which
+            bounds all gains, if that meets the tolerance; else the largest exact gain.
+        sweeps: Sequential best-response sweeps done; 0 where Newton's method alone got there.
+        newton_steps: Passes of Newton's method over all accounts.
+        converged: Whether the exploitability asked for was reached.
+    """
+
+    mixtures: Array
+    exploitability: float
+    sweeps: int
+    newton_steps: int
+    converged: bool
+
+
+def solve_population(
+    population: Population,
+    start: ArrayLike | None = None,
+    *,
+    floor: float = 0.0,
+    tolerance: float = 1e-12,
+    max_sweeps: int = 2000,
+) -> PopulationEquilibrium:
+    """One equilibrium: nobody gains more than `tolerance` by leaving.
+
+    Complete graph: given the total s of all mixtures, every account's own equilibrium weights are piecewise linear
+    in s, so the equilibrium is a root of D piecewise linear equations. Newton's method on those, a pass over the
+    accounts per step and O(MD) memory, ends exactly after a handful of steps. Where it fails (several equilibria, flat
+    accounts) sequential best responses take over, which climb the potential where there is one, and it tries again.
+    Sparse graph: sequential best responses. Which equilibrium is found, if there are several, depends on the start.
+
+    Args:
+        population: Who plays.
+        start: Profile to start from, shape (M, D); uniform mixtures if not given.
+        floor: Least weight, 0 <= floor <= 1/D.
+        tolerance: Largest gain allowed, > 0, in units of utility.
+        max_sweeps: Most sequential sweeps. Without success by then the best profile so far comes back, with
+            converged=False: such a game need not have a stable equilibrium under best responses.
+
+    Raises:
+        InputError: An argument has the wrong shape, or is out of range.
+    """
+    least, goal = checked_floor(population, floor), positive("tolerance", tolerance)
+    whole_number("max_sweeps", max_sweeps, minimum=0)
+    shape = (population.accounts, population.dimension)
+    if start is None:
+        mixtures, total = np.full(shape, 1.0 / shape[1]), np.full(shape[1], shape[0] / shape[1])
+    else:
+        profile, total = checked_profile(population, start)
+        mixtures = np.array(profile)
+    state = _Search(population, mixtures, total, least, goal)
+    if start is not None:
+        state.certify()
+    smooth = not population.sparse and bool((population.laws.matrices[:, -1, 1] > 0).all())
+    per_round, sweeps = _FIRST_SWEEPS if smooth else _GRAPH_SWEEPS_PER_CHECK, 0
+    while state.gain > goal:
+        if smooth and state.newton():
+            break
+        if sweeps >= max_sweeps:
+            state.certify()
+            break
+        allowed = min(per_round, max_sweeps - sweeps)
+        state.sweep(allowed)
+        sweeps += allowed
+        per_round = min(2 * per_round, 64) if smooth else per_round
+    return PopulationEquilibrium(state.mixtures, state.gain, sweeps, state.newton_steps, state.gain <= goal)
+
+
+class _Search:
+    """A profile on its way to equilibrium."""
+
+    def __init__(self, population: Population, mixtures: Array, total: Array, floor: float, goal: float) -> None:
+        self.population, self.floor, self.goal = population, floor, goal
+        self.mixtures, self.total = mixtures, total
+        self.supports: Supports = np.zeros(population.accounts, dtype=population.support_type)
+        self.gain = np.inf
+        self.newton_steps = 0
+
+    def certify(self) -> None:
+        """Bound the gains at the present profile; find them exactly if the bound is above the goal."""
+        view = self.mixtures.view()
+        view.setflags(write=False)
+        self.gain = first_order_gap(self.population, view, self.total, self.floor)
+        if self.gain > self.goal:
+            self.gain = float(gains_at(self.population, view, self.total, self.floor).max())
+
+    def sweep(self, sweeps: int) -> None:
+        """Sequential best responses, and a fresh certificate."""
+        natural = np.zeros(0, dtype=np.int64)
+        for _ in range(sweeps):
+            change = sweep_in_place(
+                self.population, self.mixtures, self.total, self.supports, order=natural, floor=self.floor, damping=1.0
+            )
+            if change == 0:
+                break
+        self.total = checked_profile(self.population, self.mixtures)[1]
+        self.certify()
+
+    def newton(self) -> bool:
+        """Newton's method on the total from here; keeps what it found only if that meets the goal."""
+        size, accounts = self.total.size, self.mixtures.shape[0]
+        totals = np.zeros((3, size))
+        totals[TRIAL] = self.total
+        path = Path(totals, np.array([np.inf, 1.0, 0.0]), np.empty((size, size + 1)))
+        supports = _bits(self.mixtures, self.floor)
+        desk = self._desk(np.empty(size), supports, np.empty((accounts, size)))
+        terms, laws = self.population.terms, self.population.laws
+        if accounts <= _CHUNK:
+            status = iterate(terms, laws, desk, self.floor, path)
+        else:
+            status = MORE
+            while status == MORE:
+                face(desk, self.floor, path)
+                status = advance(self._answer_in_chunks(desk), desk, path)
+        self.newton_steps += int(path.facts[STEPS])
+        if status != ARRIVED:
+            return False
+        found = _Search(self.population, desk.mixtures, desk.added[0].copy(), self.floor, self.goal)
+        found.certify()
+        if found.gain <= self.goal:
+            self.mixtures, self.total, self.gain = found.mixtures, found.total, found.gain
+        return found.gain <= self.goal
+
+    def _desk(self, faced: Array, supports: NDArray[np.int64], mixtures: Array) -> Desk:
+        size = self.total.size
+        added, tableau = np.zeros((size + 1, size)), np.zeros((size + 1, padded(size + 2)))
+        return Desk(faced, self.population.similarity, supports, mixtures, added, tableau)
+
+    def _answer_in_chunks(self, desk: Desk) -> int:
+        terms, laws, floor = self.population.terms, self.population.laws, self.floor
+
+        def part(span: tuple[int, int]) -> tuple[Array, int]:
+            own = self._desk(desk.faced, desk.supports, desk.mixtures)
+            lost = answer(span, terms, laws, own, floor)
+            return own.added, lost
+
+        pieces = in_chunks(part, desk.mixtures.shape[0], _CHUNK)
+        desk.added[:] = 0.0
+        for added, _ in pieces:
+            desk.added[:] += added
+        return sum(lost for _, lost in pieces)
+
+
+def _bits(mixtures: Array, floor: float) -> NDArray[np.int64]:
+    """Supports of mixtures, as the bits of integers, shape (M,)."""
+    bits: NDArray[np.int64] = (mixtures > floor) @ (np.int64(1) << np.arange(mixtures.shape[1], dtype=np.int64))
+    return bits
