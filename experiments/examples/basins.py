@@ -64,7 +64,7 @@ def measure(resolution: int = 22, rounds: int = 400) -> list[Landscape]:
         Landscape(
             "No crowding, steps too large",
             "Exponentiated gradient with a step of 6: the only equilibrium repels, and the start no longer matters: "
-            "nearly every run is chaotic.",
+            "every run is chaotic.",
             play(0.0, ExponentiatedGradient(StepSize(6.0))),
         ),
     ]
@@ -93,7 +93,9 @@ def _draw(panel: Axes, landscape: Landscape) -> None:
     for label, limit in enumerate(found.limits):
         here = found.labels == label
         colour = _colour(label, limit)
-        panel.scatter(*starts[here].T, s=(255 * spacing) ** 2, color=colour, marker="h", linewidths=0, alpha=0.85)
+        panel.scatter(
+            starts[here, 0], starts[here, 1], s=(255 * spacing) ** 2, color=colour, marker="h", linewidths=0, alpha=0.85
+        )
     for label, limit in enumerate(found.limits):
         if limit.kind == "equilibrium":
             place = _flat(limit.profile.mean(axis=0))

@@ -46,8 +46,6 @@ class Standard:
 
 _DRIFT_LEVEL = 0.01
 """Probability of calling fluctuation drift: drift is a finding, so it has to be shown."""
-_AWAY_LEVEL = 0.05
-"""The same for a distance that already grew in every quarter of the window."""
 _PREDICTABLE = 0.9
 
 
@@ -127,7 +125,7 @@ def _unsettled(
         who = "single accounts return, around a mean that stays," if motion.population_rests else "it returns to itself"
         return "cycling", f"{who} every {motion.period} rounds, with amplitude {size:.3g}"
     away = np.all(np.diff(distances[1:]) > 0) and last - first > tolerance and last > start
-    if away and not stationarity(_distance_by_round(window, prediction), _AWAY_LEVEL).stationary:
+    if away and not stationarity(_distance_by_round(window, prediction), _DRIFT_LEVEL).stationary:
         return "diverged", f"its distance grew from {first:.3g} to {last:.3g} within the window"
     if not _is_steady(motion, tolerance, window.shape[1]):
         return _restless(motion, window, tolerance)

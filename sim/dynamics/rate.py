@@ -14,6 +14,7 @@ from sim.dynamics.fictitious_play import FictitiousPlay
 from sim.dynamics.floor import Floored
 from sim.dynamics.linearised import Linearised, Modes, linearise
 from sim.dynamics.protocol import Dynamics
+from sim.dynamics.regret_matching import RegretMatching
 from sim.errors import InputError
 from sim.game import Game
 from sim.simplex import validated_mixture, validated_profile
@@ -94,6 +95,11 @@ def _require_rate(rule: Dynamics, rounds: int) -> None:
     if isinstance(inner, FictitiousPlay):
         remedy = "its steps shrink like 1/t, so errors fall like a power of t: fictitious_play_exponent(game) gives it"
         raise InputError("rule", "FictitiousPlay", remedy)
+    if isinstance(inner, RegretMatching):
+        remedy = (
+            "where regrets vanish its map has a kink: no one factor describes how deviations shrink; simulate it"
+        )
+        raise InputError("rule", "RegretMatching", remedy)
     if isinstance(inner, ExtraGradient) and rounds % 2:
         raise InputError("rounds", rounds, "extra-gradient takes a step in two rounds; give an even number")
 

@@ -11,7 +11,8 @@ from sim.arrays import Array
 from sim.population.checks import checked_floor, checked_profile, exact_response
 from sim.population.compiling import compiled, in_chunks
 from sim.population.gradient_step import gradient
-from sim.population.kernels import NOT_GATHERED, PULL, Board, Laws, Rule, Terms, groups, scratch
+from sim.population.kernels import groups
+from sim.population.layout import NOT_GATHERED, PULL, Board, Laws, Rule, Terms, scratch
 from sim.population.problem import Population
 from sim.population.responses import gains
 from sim.simplex import restricted_to_tangent

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sim.arrays import Array, positive, shorten
 from sim.errors import InputError
 from sim.population.compiling import in_chunks
-from sim.population.kernels import Supports
+from sim.population.layout import Supports
 from sim.population.problem import Population
 from sim.population.responses import add_up
 from sim.quadratic import maximise_on_simplex

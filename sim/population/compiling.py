@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
@@ -19,10 +21,21 @@ CHUNK = 4096
 def compiled(function: Function) -> Function:
     """Compile a kernel at its first call, and keep it on disk for the next process.
 
-    The lock of the interpreter is released while it runs, so threads can share the work. Kernels that call each
-    other stand in one file: the copy on disk is renewed when its own file changes, not when another does.
+    The lock of the interpreter is released while it runs, so threads can share the work. Reference counts are off: a
+    kernel allocates nothing, and counting the arrays of its records would cost more than its work.
     """
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function))
+    kernel = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    # Numba renews what is on disk when the kernel's own file changes; kernels here call each other across files.
+    with suppress(AttributeError):
+        kernel._cache._cache_file._source_stamp = _sources()
+    return cast(Function, kernel)
+
+
+@lru_cache(maxsize=1)
+def _sources() -> tuple[tuple[str, int, int], ...]:
+    """Name, time and size of every file of this package."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
 
 
 def inlined(function: Function) -> Function:

@@ -10,20 +10,8 @@ from numpy.typing import ArrayLike
 from sim.arrays import Array, positive
 from sim.population.checks import checked_floor, checked_out, checked_profile
 from sim.population.compiling import compiled, in_chunks, inlined
-from sim.population.kernels import (
-    FIRST,
-    NOT_GATHERED,
-    PULL,
-    SECOND,
-    Board,
-    Laws,
-    Rule,
-    Terms,
-    gather,
-    groups,
-    pull,
-    scratch,
-)
+from sim.population.kernels import gather, groups, pull
+from sim.population.layout import FIRST, NOT_GATHERED, PULL, SECOND, Board, Laws, Rule, Terms, scratch
 from sim.population.problem import Population
 
 

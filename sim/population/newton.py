@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from sim.arrays import Array
 from sim.population.compiling import compiled, inlined
-from sim.population.kernels import LANES, SCALE, Laws, Terms, everyone, groups, lanes
+from sim.population.kernels import everyone, groups, lanes
+from sim.population.layout import LANES, SCALE, Laws, Terms
 
 TRIAL, BEST, STEP = 0, 1, 2
 RESIDUAL, SHARE, STEPS = 0, 1, 2

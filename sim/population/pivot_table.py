@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from sim.arrays import Array, read_only
 from sim.errors import InputError
 from sim.population.compiling import compiled
-from sim.population.kernels import INDEX, INVERTED, LANES, LOWER, SCALE, STRICT, Laws, cholesky, scratch
+from sim.population.kernels import cholesky
+from sim.population.layout import INDEX, INVERTED, LANES, LOWER, SCALE, STRICT, Laws, scratch
 
 TABLE_GROUPS = 10
 """Most groups D for which a table of all 2^D - 1 supports is made."""
 LARGEST_DIMENSION = 64
 """Most groups D: a support is kept in the bits of one integer."""
-_MANY_ACCOUNTS = 1000
-"""From here on it pays to compile the kernels for this D alone: they are about twice as fast, after some seconds."""
+_MANY_ACCOUNTS = 20_000
+"""From here on it pays to compile the kernels for this D alone: they are up to twice as fast."""
 _WELL_CURVED = 1e-5
 """Kinds whose least curvature is below this share of their largest are left to sim.quadratic."""
 _ROUNDING = 16 * float(np.finfo(np.float64).eps)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.arrays import Array, read_only, shorten
 from sim.errors import InputError
-from sim.population.kernels import Laws, Terms
+from sim.population.layout import Laws, Terms
 from sim.population.pivot_table import LARGEST_DIMENSION, TABLE_GROUPS, laws_of, padded
 
 Integer = TypeVar("Integer", np.int32, np.int64)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from sim.arrays import Array
 from sim.population.compiling import compiled
-from sim.population.kernels import FIRST, LAW, PULL, Board, Laws, Rule, Terms, best_weights, gather, groups, pull
+from sim.population.kernels import best_weights, gather, groups, pull
+from sim.population.layout import FIRST, LAW, PULL, Board, Laws, Rule, Terms
 
 
 @compiled

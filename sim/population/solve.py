@@ -11,7 +11,7 @@ from sim.arrays import Array, positive, whole_number
 from sim.population.certificate import first_order_gap, gains_at
 from sim.population.checks import checked_floor, checked_profile
 from sim.population.compiling import in_chunks
-from sim.population.kernels import Supports
+from sim.population.layout import Supports
 from sim.population.newton import ARRIVED, MORE, STEPS, TRIAL, Desk, Path, advance, answer, face, iterate
 from sim.population.pivot_table import padded
 from sim.population.problem import Population

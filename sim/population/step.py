@@ -17,7 +17,7 @@ from sim.population.checks import (
     exact_response,
 )
 from sim.population.compiling import in_chunks
-from sim.population.kernels import NOT_GATHERED, Board, Rule, Supports, scratch
+from sim.population.layout import NOT_GATHERED, Board, Rule, Supports, scratch
 from sim.population.problem import Population
 from sim.population.responses import respond, respond_in_turn
 

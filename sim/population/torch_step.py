@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from sim.arrays import Array, positive
 from sim.errors import InputError
 from sim.population.checks import checked_damping, checked_floor
-from sim.population.kernels import SCALE, STRICT
+from sim.population.layout import SCALE, STRICT
 from sim.population.pivot_table import laws_of
 from sim.population.problem import Population
 from sim.quadratic import maximise_on_simplex

@@ -15,6 +15,7 @@ from sim.dynamics import (
     OptimisticGradient,
     OptimisticMultiplicativeWeights,
     ProjectedGradient,
+    RegretMatching,
     Replicator,
     SequentialBestResponse,
     SimultaneousBestResponse,
@@ -166,6 +167,8 @@ def test_rules_without_a_rate_are_refused(interior_game):
         predicted_rate(game, Floored(AsynchronousBestResponse(), 0.01), homogeneous_equilibrium(game, 0.01).mixture)
     with pytest.raises(InputError, match="fictitious_play_exponent"):
         predicted_rate(game, FictitiousPlay(), mixture)
+    with pytest.raises(InputError, match="kink"):
+        predicted_rate(game, RegretMatching(), mixture)
     with pytest.raises(InputError, match="even number"):
         predicted_rate(game, ExtraGradient(StepSize(0.1)), mixture)
 

@@ -7,6 +7,7 @@ import numpy as np
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics import (
     ExponentiatedGradient,
+    ExtraGradient,
     ProjectedGradient,
     Replicator,
     SequentialBestResponse,
@@ -27,6 +28,7 @@ RULES = {
     "sequential best response": SequentialBestResponse(),
     "gradient, small steps": ProjectedGradient(StepSize(SMALL)),
     f"gradient, step {STEP:.4g}": ProjectedGradient(StepSize(STEP)),
+    "extra-gradient, small steps": ExtraGradient(StepSize(SMALL)),
     "replicator, small steps": Replicator(StepSize(SMALL)),
     f"exponentiated gradient, step {STEP:.4g}": ExponentiatedGradient(StepSize(STEP)),
 }
@@ -64,7 +66,7 @@ def test_verdicts_agree_with_the_jacobian_of_every_rule():
         kappa, m = stability_number(game), game.accounts
         verdicts = {v.rule: v for v in stability_verdicts(game, step=STEP, damping=DAMPING)}
         for name, rule in RULES.items():
-            radius = predicted_rate(game, rule, mixture).spectral_radius
+            radius = predicted_rate(game, rule, mixture, rounds=2).spectral_radius
             verdict = verdicts[name]
             if abs(radius - 1) <= 1e-6 or abs(verdict.margin) <= 1e-6:
                 counts[name, "on the edge"] += 1

@@ -98,7 +98,7 @@ def test_flat_accounts_among_others(make_population, largest_gain):
     found = solve_population(population)
     assert found.newton_steps == 0
     gain = largest_gain(population, found.mixtures)
-    assert gain == pytest.approx(found.exploitability, abs=1e-13)
+    assert gain <= found.exploitability + 1e-15
     assert found.converged == (found.exploitability <= 1e-12)
 
 
