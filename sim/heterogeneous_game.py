@@ -17,10 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 from sim.alignment_game import AlignmentGame, Crowding, Incentives
 from sim.arrays import Array, finite_array, read_only, shorten, whole_number
 from sim.errors import InputError
+from sim.game import Game
 from sim.game_matrices import group_names, require_semidefinite, similarity_matrix, symmetric_matrix
 from sim.network import Network
 from sim.quadratic import maximise_on_simplex
 from sim.simplex import validated_floor, validated_profile
+
+_MANY, _LARGEST_DIMENSION = 1000, 64
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -234,6 +237,15 @@ class HeterogeneousGame:
         if index >= self.accounts:
             raise InputError("account", index, f"expected an index below the number of accounts, {self.accounts}")
         return index
+
+
+def has_many_accounts(game: Game) -> bool:
+    """Whether a game is one for the compiled kernels of `sim.population`: 1,000 accounts or more.
+
+    Below that numpy is fast enough to spare a first call the half minute of compiling them; the results are the same.
+    """
+    known = isinstance(game, AlignmentGame | HeterogeneousGame)
+    return known and game.accounts >= _MANY and game.dimension <= _LARGEST_DIMENSION
 
 
 def _prices(incentives: Incentives | Sequence[Incentives] | ArrayLike) -> Array:

@@ -96,9 +96,7 @@ def _require_rate(rule: Dynamics, rounds: int) -> None:
         remedy = "its steps shrink like 1/t, so errors fall like a power of t: fictitious_play_exponent(game) gives it"
         raise InputError("rule", "FictitiousPlay", remedy)
     if isinstance(inner, RegretMatching):
-        remedy = (
-            "where regrets vanish its map has a kink: no one factor describes how deviations shrink; simulate it"
-        )
+        remedy = "where regrets vanish its map has a kink: no one factor describes how deviations shrink; simulate it"
         raise InputError("rule", "RegretMatching", remedy)
     if isinstance(inner, ExtraGradient) and rounds % 2:
         raise InputError("rounds", rounds, "extra-gradient takes a step in two rounds; give an even number")

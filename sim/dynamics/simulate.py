@@ -29,8 +29,9 @@ def simulate(game: Game, rule: Dynamics, start: ArrayLike, rounds: int, rng: np.
     count = whole_number("rounds", rounds, minimum=0)
     trajectory = np.empty((count + 1, game.accounts, game.dimension))
     trajectory[0] = first
-    state = State(first)
+    state, feedback = State(first), ExactFeedback(game)
     for played in range(count):
-        state = rule.step(state, ExactFeedback(game, played), rng)
+        feedback.round = played
+        state = rule.step(state, feedback, rng)
         trajectory[played + 1] = state.profile
     return trajectory

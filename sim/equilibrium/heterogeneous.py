@@ -13,7 +13,7 @@ from sim.equilibrium.exploitability import exploitability
 from sim.equilibrium.supports import Terms, on_supports
 from sim.equilibrium.uniqueness import Uniqueness, uniqueness
 from sim.errors import InputError
-from sim.heterogeneous_game import HeterogeneousGame
+from sim.heterogeneous_game import HeterogeneousGame, has_many_accounts
 from sim.quadratic import maximise_on_simplex
 from sim.simplex import project_to_simplex, validated_floor, validated_profile
 
@@ -105,7 +105,17 @@ def heterogeneous_equilibrium(
     else:
         profile = project_to_simplex(np.full(shape, 1 / shape[1]) if relaxed is None else relaxed, floor)
     accepted = tolerance * max(1.0, terms.scale)
-    found, used = settle(terms, profile, floor=floor, accepted=accepted, sweeps=sweeps, leap=True)
+    if has_many_accounts(game):
+        # Imported here: loading the compiler takes a second that few accounts need not wait for.
+        from sim.population import solve_population
+        from sim.population.of_game import population_of
+
+        accounts = population_of(game)
+        goal = accepted / float(accounts.stakes.max())
+        solved = solve_population(accounts.population, profile, floor=floor, tolerance=goal, max_sweeps=sweeps)
+        found, used = solved.mixtures, solved.sweeps
+    else:
+        found, used = settle(terms, profile, floor=floor, accepted=accepted, sweeps=sweeps, leap=True)
     gain = exploitability(game, found, floor)
     if gain > accepted:
         raise NotSettledError(found, gain, used)
@@ -174,7 +184,7 @@ def as_heterogeneous(game: AlignmentGame | HeterogeneousGame) -> HeterogeneousGa
 
 
 def _swept(terms: Terms, profile: Array, floor: float, damping: float) -> Array:
-    """One best response of every account in turn; a compiled sweep can take the place of this one call."""
+    """One best response of every account in turn."""
     moved = profile.copy()
     network = terms.game.network
     total = moved.sum(axis=0)

@@ -7,7 +7,8 @@ would change sign, its group leaves or enters. It starts from the uniform mixtur
 term H u, and first turns that term into the one without attractiveness.
 
 One tableau holds H and the right-hand sides; a change of the support is a principal pivot (sweep) of it. What is kept
-is checked, and refined if need be, against H itself.
+is checked, and refined if need be, against H itself. All kernels stay in this file: numba's cache does not notice a
+change in another one.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class _Scratch(NamedTuple):
     tableau: Array  # the same, swept on the support, (D, D + 4)
     slack: Array  # intercept and slope of each weight (in the support) or multiplier (outside), (2, D)
     miss: Array  # by which gradients in the support miss their common value, (2, D)
-    point: Array  # weights at the end of the last piece that was kept, (D,)
+    point: Array  # weights where they were last checked, and the size of the gradients there, (D + 1,)
     inside: NDArray[np.bool_]  # the support, (D,)
 
 
@@ -95,7 +96,7 @@ def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) 
         np.empty((size, size + 4)),
         np.empty((2, size)),
         np.empty((2, size)),
-        np.empty(size),
+        np.empty(size + 1),
         np.empty(size, np.bool_),
     )
     for ray in range(first, last):
@@ -224,46 +225,62 @@ def _verified(work: _Scratch, column: int, here: float, there: float, joined: bo
     """Whether the present laws satisfy the optimality (KKT) conditions from `here` to `there`, to about 1e-12.
 
     Weights and multipliers are linear in between, so that holding at both ends is holding on the piece. At `here`
-    it is enough to meet the piece before (`joined`), which was checked there. Gradients are computed anew from H;
-    where they differ by more than rounding, the weights are refined and everything is checked.
+    it is enough to continue the piece before (`joined`), which was checked there. Gradients are computed anew from
+    H; where they differ by more than rounding, the weights are refined and everything is checked.
     """
-    size = work.inside.size
-    meets = joined
-    for i in range(size):
-        weight = work.slack[0, i] + here * work.slack[1, i] if work.inside[i] else 0.0
-        meets = meets and abs(weight - work.point[i]) <= 1e-13
-    if meets and _holds(work, column, there) and _feasible(work, column, here) and _feasible(work, column, there):
+    if joined and _continues(work, here) and _holds(work, column, there):
         return True
     for _ in range(3):
         _gradients(work, column)
-        miss = max(_spread(work, column, here), _spread(work, column, there))
-        if miss <= 1e-13:
-            return _holds(work, column, there) and _feasible(work, column, here) and _feasible(work, column, there)
+        if max(_spread(work, column, here), _spread(work, column, there)) <= 1e-13:
+            return _holds(work, column, here) and _holds(work, column, there)
         _refine(work)
     return False
 
 
 @compiled
-def _holds(work: _Scratch, column: int, s: float) -> bool:
-    """Whether gradients at s, from H, agree in the support and are no higher outside; leaves the weights in `point`."""
+def _continues(work: _Scratch, s: float) -> bool:
+    """Whether the weights at s are those in `point`, and the gradients there are level on the present support."""
     size = work.inside.size
-    height = 0.0
+    low, high = np.inf, -np.inf
     for i in range(size):
-        work.point[i] = work.slack[0, i] + s * work.slack[1, i] if work.inside[i] else 0.0
+        weight = 0.0
+        if work.inside[i]:
+            weight = work.slack[0, i] + s * work.slack[1, i]
+            low, high = min(low, work.miss[0, i]), max(high, work.miss[0, i])
+        if abs(weight - work.point[i]) > 1e-13:
+            return False
+    return bool(high - low <= 1e-12 * work.point[size])
+
+
+@compiled
+def _holds(work: _Scratch, column: int, s: float) -> bool:
+    """Whether the weights at s are a mixture whose gradients, from H, are level in the support, no higher outside.
+
+    Leaves weights and size of the gradients in `point`, the gradients in `miss`.
+    """
+    size = work.inside.size
+    height = total = least = 0.0
+    for i in range(size):
+        weight = work.slack[0, i] + s * work.slack[1, i] if work.inside[i] else 0.0
+        total += weight
+        least = min(least, weight)
+        work.point[i] = weight
         work.miss[0, i] = work.original[i, column] + s * work.original[i, column + 1]
         height = max(height, abs(work.miss[0, i]) + work.original[i, i])
     for j in range(size):
         if work.inside[j]:
-            weight = work.point[j]
             for i in range(size):
-                work.miss[0, i] -= weight * work.original[j, i]
+                work.miss[0, i] -= work.point[j] * work.original[j, i]
+    work.point[size] = height
     low, high, outside = np.inf, -np.inf, -np.inf
     for i in range(size):
         if work.inside[i]:
             low, high = min(low, work.miss[0, i]), max(high, work.miss[0, i])
         else:
             outside = max(outside, work.miss[0, i])
-    return high - low <= 1e-13 * height and outside - high <= 1e-12 * height
+    level = high - low <= 1e-13 * height and outside - high <= 1e-12 * height
+    return level and least >= -1e-12 and abs(total - 1.0) <= 1e-12
 
 
 @compiled
@@ -290,36 +307,18 @@ def _gradients(work: _Scratch, column: int) -> None:
 
 
 @compiled
-def _height(work: _Scratch, column: int, s: float) -> float:
-    """Size of the terms that make up a gradient at s; the diagonal bounds H, which is positive definite."""
-    height = 0.0
+def _spread(work: _Scratch, column: int, s: float) -> float:
+    """Largest difference of a gradient in the support from the mean at s, relative to the terms of a gradient.
+
+    The diagonal bounds H, which is positive definite.
+    """
+    worst = height = 0.0
     for i in range(work.inside.size):
         pull = abs(work.original[i, column] + s * work.original[i, column + 1])
         height = max(height, pull + work.original[i, i])
-    return height
-
-
-@compiled
-def _spread(work: _Scratch, column: int, s: float) -> float:
-    """Largest difference of a gradient in the support from the mean at s, relative to its terms."""
-    worst = 0.0
-    for i in range(work.inside.size):
         if work.inside[i]:
             worst = max(worst, abs(work.miss[0, i] + s * work.miss[1, i]))
-    return worst / _height(work, column, s)
-
-
-@compiled
-def _feasible(work: _Scratch, column: int, s: float) -> bool:
-    """Whether weights and multipliers are not negative at s, and the weights sum to one."""
-    total, allowed = 0.0, 1e-12 * _height(work, column, s)
-    for i in range(work.inside.size):
-        value = work.slack[0, i] + s * work.slack[1, i]
-        if work.inside[i]:
-            total += value
-        if value < -(1e-12 if work.inside[i] else allowed):
-            return False
-    return abs(total - 1.0) <= 1e-12
+    return worst / height
 
 
 @compiled

@@ -56,6 +56,12 @@ def gather(span: tuple[int, int], terms: Terms, laws: Laws, mixtures: Array, oth
 
 
 @inlined
+def unknown_zero() -> int:
+    """Zero, but not a constant: for each constant argument numba would compile the callee once more."""
+    return int(np.int64(0))
+
+
+@inlined
 def lanes(size: int) -> int:
     """`size` rounded up to whole vector lanes."""
     return (size + LANES - 1) // LANES * LANES
@@ -88,7 +94,7 @@ def pull(account: int, terms: Terms, laws: Laws, board: Board) -> int:
             c += crowd[d, lane + 2] * weight
             e += crowd[d, lane + 3] * weight
         work[PULL, lane], work[PULL, lane + 1], work[PULL, lane + 2], work[PULL, lane + 3] = a, b, c, e
-    kind = kinds[account if kinds.size > 1 else 0]
+    kind = int(np.int64(kinds[account if kinds.size > 1 else 0]))
     cost = price[account if price.size > 1 else 0]
     row = account if linear.shape[0] > 1 else 0
     level = 0.0
@@ -99,7 +105,7 @@ def pull(account: int, terms: Terms, laws: Laws, board: Board) -> int:
     level /= dimension
     for d in range(dimension):
         work[PULL, d] -= level
-    return int(kind)
+    return kind
 
 
 @inlined
@@ -162,7 +168,7 @@ def cholesky_solve(target: int, size: int, work: Array) -> None:
 def inverse_law(kind: int, support: int, matrices: Array, mass: float, work: Array) -> float:
     """Law of a large support: the law of all groups, and a correction of rank r for the r groups left out."""
     dimension = (matrices.shape[1] - 3) // 2
-    outside, largest = 0, mass
+    outside, largest = unknown_zero(), mass
     for d in range(dimension):
         value = 0.0
         for j in range(dimension):
@@ -176,7 +182,7 @@ def inverse_law(kind: int, support: int, matrices: Array, mass: float, work: Arr
         return np.nan
     for i in range(outside):
         work[FIRST, i] = -work[LAW, int(work[INDEX, i])]
-    cholesky_solve(FIRST, outside, work)
+    cholesky_solve(unknown_zero() + FIRST, outside, work)
     for i in range(outside):
         row = dimension + int(work[INDEX, i])
         for d in range(dimension):
@@ -190,18 +196,18 @@ def inverse_law(kind: int, support: int, matrices: Array, mass: float, work: Arr
 def factor_law(kind: int, support: int, matrices: Array, mass: float, work: Array) -> float:
     """Law of a small support: a Cholesky factor of its curvature, bordered by sum u = mass."""
     dimension = (matrices.shape[1] - 3) // 2
-    inside = 0
+    inside = unknown_zero()
     for d in range(dimension):
         if (support >> d) & 1:
             work[INDEX, inside] = d
             inside += 1
-    if not cholesky(kind, matrices, 0, inside, work):
+    if not cholesky(kind, matrices, unknown_zero(), inside, work):
         return np.nan
     for i in range(inside):
         work[FIRST, i] = work[PULL, int(work[INDEX, i])]
         work[SECOND, i] = 1.0
-    cholesky_solve(FIRST, inside, work)
-    cholesky_solve(SECOND, inside, work)
+    cholesky_solve(unknown_zero() + FIRST, inside, work)
+    cholesky_solve(unknown_zero() + SECOND, inside, work)
     drawn, spread = 0.0, 0.0
     for i in range(inside):
         drawn += work[FIRST, i]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.arrays import Array, read_only
 from sim.errors import InputError
 from sim.population.compiling import compiled
-from sim.population.kernels import cholesky
+from sim.population.kernels import cholesky, unknown_zero
 from sim.population.layout import INDEX, INVERTED, LANES, LOWER, SCALE, STRICT, Laws, scratch
 
 TABLE_GROUPS = 10
@@ -86,7 +86,7 @@ def prepare(curvatures: Array, matrices: Array, work: Array) -> int:
             return kind
         typical = centre(kind, curvatures, matrices)
         # Entries that cancel in the centring leave rounding of the size of the original entries.
-        if typical > 1e-6 * largest and cholesky(kind, matrices, 0, dimension, work):
+        if typical > 1e-6 * largest and cholesky(kind, matrices, unknown_zero(), dimension, work):
             least = typical
             for i in range(dimension):
                 least = min(least, work[LOWER + i, i] * work[LOWER + i, i])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.arrays import Array
 from sim.population.compiling import compiled
-from sim.population.kernels import best_weights, gather, groups, pull
+from sim.population.kernels import best_weights, gather, groups, pull, unknown_zero
 from sim.population.layout import FIRST, LAW, PULL, Board, Laws, Rule, Terms
 
 
@@ -75,7 +75,7 @@ def gains(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: R
     left = 0
     for account in range(span[0], span[1]):
         kind = pull(account, terms, laws, board)
-        support = 0
+        support = unknown_zero()
         for d in range(dimension):
             if mixtures[account, d] > rule.floor:
                 support |= 1 << d
