@@ -111,8 +111,8 @@ def basins(
     A run rests if its last quarter moves by less than tolerance / 10. Rest points closer than the tolerance
     (every account, in total variation; identical accounts may swap names) are one limit set, and an equilibrium if no
     account there could gain more than by a move of a tolerance's size in its own cost, or by 1e-9. A run that returns
-    to itself within tolerance / 10, or less closely while neighbouring runs do not part, is a cycle. Any other that does
-    not drift is chaos if its largest Lyapunov exponent, measured on 160 further rounds, is positive with its whole
+    to itself within tolerance / 10, or less closely while neighbouring runs do not part, is a cycle. Any other that
+    does not drift is chaos if its largest Lyapunov exponent, measured on 160 further rounds, is positive with its whole
     interval.
 
     Args:

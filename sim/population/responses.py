@@ -22,7 +22,7 @@ def respond(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule:
         gather(span, terms, laws, mixtures, board.others)
     for account in range(span[0], span[1]):
         kind = pull(account, terms, laws, board)
-        support = best_weights(kind, int(supports[account]), laws, mass, work)
+        support = best_weights(kind, int(np.int64(supports[account])), laws, mass, work)
         supports[account] = support
         if support == 0:
             left += 1
@@ -51,7 +51,7 @@ def respond_in_turn(
     for move in range(span[0], moves):
         account = order[move] if order.size > 0 else move
         kind = pull(account, terms, laws, board)
-        support = best_weights(kind, int(supports[account]), laws, mass, work)
+        support = best_weights(kind, int(np.int64(supports[account])), laws, mass, work)
         supports[account] = support
         if support == 0:
             return move, largest
