@@ -7,7 +7,7 @@ PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
-.PHONY: help env vllm vllm-cpu vllm-cuda run test check lint bench adapters verify-adapters clean
+.PHONY: help env vllm vllm-cpu vllm-cuda run test check lint bench examples adapters verify-adapters clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -15,11 +15,11 @@ help:  ## list the targets
 run: $(READY)  ## the main job: accounts play on a real model, theory predicts, a verdict comes out (ARGS="key=value ...")
 	@$(BIN)/equipolis $(ARGS)
 
-test: lint  ## everything: lint, types, imports, all tests including the real vLLM server
-	@$(BIN)/python -m pytest
+test: check  ## everything: lint, types, imports, all tests including the real vLLM server
+	@$(BIN)/python -m pytest -m slow
 
-check: lint  ## daily work: lint, types, imports, the fast tests
-	@$(BIN)/python -m pytest -m "not slow"
+check: lint  ## daily work: lint, types, imports, the fast tests, one worker per core
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -29,6 +29,9 @@ lint: $(READY)
 
 bench: $(PEERS)  ## measure against named peers in the same run; writes docs/benchmarks.md
 	@$(BIN)/python -m experiments.benchmarks
+
+examples: $(READY)  ## redraw the pictures of the learning rules and the exclusion maps
+	@$(BIN)/python -m experiments.examples
 
 adapters: $(READY)  ## retrain the shipped Big Five adapters and check them at the gate
 	@$(BIN)/python -m experiments.build_adapters

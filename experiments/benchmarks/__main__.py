@@ -13,8 +13,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from experiments.benchmarks.document import markdown, terminal_tables
 from experiments.benchmarks.equilibria import measure_best_responses, measure_equilibria
 from experiments.benchmarks.language_model import measure_language_model
+from experiments.benchmarks.maps import against_numpy, against_solvers
 from experiments.benchmarks.measurement import Measurement
 from experiments.benchmarks.platform_play import measure_play
+from experiments.benchmarks.population import measure_population
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -31,6 +33,10 @@ class Sizes:
         population: Accounts that best-respond at once.
         accounts: Accounts on the synthetic platform, by platform.
         rounds: Rounds played on each.
+        map_side: Values of each incentive on the map compared with numpy and with memory.
+        solver_side: The same, of the map compared with exact solvers.
+        crowd: Accounts of the compiled steps.
+        differing: Numbers of accounts that differ, one equilibrium each.
         posts: Posts of one round on the language model; 0 leaves it out.
         max_tokens: Longest post.
         repeats: Repeats of each measurement.
@@ -43,6 +49,10 @@ class Sizes:
     population: int = 1000
     accounts: tuple[int, ...] = (8, 64, 512)
     rounds: int = 20
+    map_side: int = 1000
+    solver_side: int = 100
+    crowd: int = 1_000_000
+    differing: tuple[int, ...] = (10, 100, 1_000, 10_000)
     posts: int = 24
     max_tokens: int = 32
     repeats: int = 9
@@ -55,6 +65,9 @@ def measure(sizes: Sizes, report: Callable[[str], None]) -> tuple[list[Measureme
         enumerated = sizes.enumerated if dimension <= sizes.enumerable else 0
         rows += measure_equilibria(dimension, sizes.games, sizes.repeats, enumerated, report)
     rows += measure_best_responses(6, sizes.population, max(1, sizes.repeats // 2), report)
+    rows += against_numpy(sizes.map_side, 5, sizes.repeats, report)
+    rows += against_solvers(sizes.solver_side, 6, sizes.repeats, report)
+    rows += measure_population(max(1, sizes.repeats // 2), report, sizes.crowd, sizes.differing)
     rows += measure_play(sizes.accounts, sizes.rounds, report)
     if sizes.posts:
         found = measure_language_model(sizes.posts, sizes.max_tokens, max(1, sizes.repeats // 3), report)

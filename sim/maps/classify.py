@@ -56,7 +56,7 @@ def _classify(levels: _Levels, laws: Laws, classes: Classes, rays: tuple[int, in
         counts = classes.counts[ray]
         counts[:] = 0
         start = levels.first[ray]
-        for piece in range(laws.offsets[ray], laws.offsets[ray + 1]):
+        for piece in range(laws.first[ray], laws.last[ray]):
             stop = _after(levels.values, start, levels.last[ray], laws.ends[piece])
             span = start, stop
             inside, outside = start, stop

@@ -9,15 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import positive, read_only, shorten
 from sim.errors import InputError
 from sim.maps.classify import classify
 from sim.maps.fill import Outputs, fill_block
 from sim.maps.grid import COEFFICIENTS, Grid, blocks, largest_ratio, validated_grid
-from sim.maps.rays import centred_terms, solve_rays
+from sim.maps.homotopy import Integers, Terms
+from sim.maps.rays import solve_rays
 from sim.maps.result import ExclusionMap
-from sim.simplex import restricted_to_tangent
+from sim.maps.terms import require_concave, validated_game
 
 Keep = Literal["mixtures", "masks", "areas"]
 
@@ -79,24 +79,17 @@ def exclusion_map(
     >>> m.components(2).count
     1
     """
-    game = _validated(attractiveness, inconsistency, similarity, groups)
+    game = validated_game(attractiveness, inconsistency, similarity, groups)
     points = validated_grid(grid)
-    _require_concave(game, points)
+    require_concave(game, *largest_ratio(points))
+    dimension = game.attractiveness.size
     level = positive("threshold", threshold)
-    if level > 1 / game.dimension * (1 + 1e-12):
-        remedy = f"at most 1/D = {1 / game.dimension:.6g}: above it even the uniform mixture excludes every group"
+    if level > 1 / dimension * (1 + 1e-12):
+        remedy = f"at most 1/D = {1 / dimension:.6g}: above it even the uniform mixture excludes every group"
         raise InputError("threshold", level, remedy)
     if keep not in ("mixtures", "masks", "areas"):
         raise InputError("keep", shorten(keep), 'expected "mixtures", "masks" or "areas"')
-    outputs = _room(points, game.dimension, keep)
-    terms = centred_terms(game.attractiveness, game.inconsistency, game.similarity)
-    counts = np.zeros(1 + 2 * game.dimension, np.int64)
-    for block in blocks(points):
-        laws = solve_rays(terms, block)
-        classes = classify(block, laws, level)
-        counts += classes.counts.sum(axis=0)
-        if keep != "areas":
-            fill_block(block, laws, classes, outputs, level)
+    outputs, counts = solved_points(game.terms, points, level, keep)
     if keep == "mixtures" and not boundary:
         outputs.mixtures[outputs.interior == 0] = np.nan
     return ExclusionMap(
@@ -104,13 +97,27 @@ def exclusion_map(
         threshold=level,
         boundary=bool(boundary),
         groups=game.groups,
-        dimension=game.dimension,
+        dimension=dimension,
         keep=keep,
         counts=counts,
         _mixtures=read_only(outputs.mixtures) if keep == "mixtures" else None,
         _interior=outputs.interior.view(np.bool_) if keep != "areas" else None,
         _below=outputs.below.view(np.bool_) if keep == "masks" else None,
     )
+
+
+def solved_points(terms: Terms, grid: Grid, threshold: float, keep: Keep) -> tuple[Outputs, Integers]:
+    """A map whose input is known to be good: what was asked for at every point, and the counts of the map."""
+    dimension = terms.attractiveness.size
+    outputs = _room(grid, dimension, keep)
+    counts = np.zeros(1 + 2 * dimension, np.int64)
+    for block in blocks(grid):
+        laws = solve_rays(terms, block)
+        classes = classify(block, laws, threshold)
+        counts += classes.counts.sum(axis=0)
+        if keep != "areas":
+            fill_block(block, laws, classes, outputs, threshold)
+    return outputs, counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,38 +178,6 @@ def three_planes(
         )
 
     return ThreePlanes(plane("attractiveness"), plane("inconsistency"), plane("diversity"))
-
-
-def _validated(
-    attractiveness: ArrayLike, inconsistency: ArrayLike, similarity: ArrayLike, groups: Sequence[str] | None
-) -> AlignmentGame:
-    return AlignmentGame(
-        attractiveness=np.asarray(attractiveness),
-        inconsistency=np.asarray(inconsistency),
-        similarity=np.asarray(similarity),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=2,
-        groups=None if groups is None else tuple(groups),
-    )
-
-
-def _require_concave(game: AlignmentGame, grid: Grid) -> None:
-    """Refuse an S that bends the problem the wrong way somewhere on the grid.
-
-    2 C + (bD / bI) S that is semidefinite at the largest ratio is so at every smaller one: it is a mean of the two.
-    """
-    own, crowd = largest_ratio(grid)
-    matrix = 2 * own * game.inconsistency + crowd * game.similarity
-    curvature = float(np.linalg.eigvalsh(restricted_to_tangent(matrix))[0])
-    size = float(np.abs(matrix - matrix.mean()).max())
-    if curvature < -1e-10 * size - 1e-14 * float(np.abs(matrix).max()):
-        least = float(np.linalg.eigvalsh(restricted_to_tangent(game.similarity))[0])
-        raise InputError(
-            "similarity",
-            f"matrix with eigenvalue {least:.6g} on the tangent space",
-            f"2 bI C + bD S has curvature {curvature:.6g} there at bI = {own:.6g}, bD = {crowd:.6g}, so a boundary"
-            " equilibrium need not be unique; use a positive semidefinite similarity or less diversity",
-        )
 
 
 def _room(grid: Grid, dimension: int, keep: Keep) -> Outputs:

@@ -83,7 +83,7 @@ def _fill(points: _Points, laws: Laws, interior: Integers, outputs: Outputs, tas
         np.empty(rays * size),
     )
     for ray in range(rays):
-        present.piece[ray], present.ends[ray] = laws.offsets[lowest + ray] - 1, -1.0
+        present.piece[ray], present.ends[ray] = laws.first[lowest + ray] - 1, -1.0
     for position in range(first, last):
         row, level, start = points.rows[position], points.levels[position], points.starts[position] - lowest
         for ray in range(start, start + columns):

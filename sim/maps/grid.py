@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.arrays import Array, finite_array, non_negative, shorten
+from sim.arrays import Array, finite_array, non_negative, read_only, shorten
 from sim.errors import InputError
 from sim.maps.homotopy import Integers, Rays
 
@@ -93,15 +93,7 @@ def validated_grid(grid: Mapping[str, ArrayLike]) -> Grid:
     varied = [name for name in COEFFICIENTS if np.ndim(grid[name]) > 0]
     if len(varied) != 2:
         raise InputError("grid", f"arrays for {varied or 'none'}", "expected two 1-d arrays and one number")
-    axes = []
-    for name in varied:
-        values = finite_array(f"grid[{name!r}]", grid[name], ndim=1)
-        if values.size == 0:
-            raise InputError(f"grid[{name!r}]", "an empty array", "give at least one value")
-        if values.min() < 0:
-            where = f"grid[{name!r}][{int(values.argmin())}]"
-            raise InputError(where, float(values.min()), "a coefficient must be >= 0")
-        axes.append(values)
+    axes = [_axis(name, grid[name]) for name in varied]
     (other,) = (name for name in COEFFICIENTS if name not in varied)
     number = non_negative(f"grid[{other!r}]", grid[other])  # type: ignore[arg-type]
     checked = Grid((varied[0], varied[1]), (axes[0], axes[1]), (other, number))
@@ -110,6 +102,20 @@ def validated_grid(grid: Mapping[str, ArrayLike]) -> Grid:
         remedy = "no mixture costs anything there, so the answer is a corner or a tie; keep one of the two above 0"
         raise InputError("grid", "a point with inconsistency = 0 and diversity = 0", remedy)
     return checked
+
+
+def _axis(name: str, given: ArrayLike) -> Array:
+    values = np.array(given) if isinstance(given, np.ndarray) and given.dtype == np.float64 else np.empty(0)
+    # One comparison passes what is finite and not negative; only what it does not pass is looked at closely.
+    if values.ndim == 1 and values.size > 0 and values.min() >= 0 and values.max() < np.inf:
+        return read_only(values)
+    values = finite_array(f"grid[{name!r}]", given, ndim=1)
+    if values.size == 0:
+        raise InputError(f"grid[{name!r}]", "an empty array", "give at least one value")
+    if values.min() < 0:
+        where = f"grid[{name!r}][{int(values.argmin())}]"
+        raise InputError(where, float(values.min()), "a coefficient must be >= 0")
+    return values
 
 
 def largest_ratio(grid: Grid) -> tuple[float, float]:

@@ -63,15 +63,17 @@ class Rays(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Room for the linear pieces of each ray.
+    """Room for the linear pieces of the rays: K times the most that one ray may have.
 
     Attributes:
+        first: Place of the first piece of each ray, (K,); the others follow it.
         found: Pieces found, (K,); -1 where the ray is singular or a check failed.
-        ends: bA at which a piece ends, (K, room); the last end of a ray is infinite.
-        intercepts: Weights are intercept + bA slope, (K, room, D).
-        slopes: (K, room, D).
+        ends: bA at which a piece ends, (room,); the last end of a ray is infinite.
+        intercepts: Weights are intercept + bA slope, (room, D).
+        slopes: (room, D).
     """
 
+    first: Integers
     found: Integers
     ends: Array
     intercepts: Array
@@ -84,19 +86,23 @@ class _Scratch(NamedTuple):
     slack: Array  # intercept and slope of each weight (in the support) or multiplier (outside), (2, D)
     miss: Array  # by which gradients in the support miss their common value, (2, D)
     point: Array  # weights where they were last checked, and the size of the gradients there, (D + 1,)
+    row: Array  # the row of a pivot, apart from the tableau so that the others can be changed several at once, (D + 4,)
     inside: NDArray[np.bool_]  # the support, (D,)
 
 
 @compiled
 def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) -> None:
-    """Trace rays first..last-1 into `pieces`."""
+    """Trace rays first..last-1 into `pieces`, one after the other from the place of the first."""
     size = terms.attractiveness.size
+    room = pieces.ends.size // pieces.found.size
+    place = first * room
     work = _Scratch(
         np.empty((size, size + 4)),
         np.empty((size, size + 4)),
         np.empty((2, size)),
         np.empty((2, size)),
         np.empty(size + 1),
+        np.empty(size + 4),
         np.empty(size, np.bool_),
     )
     for ray in range(first, last):
@@ -105,11 +111,12 @@ def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) 
         # H u = 0 after centring: the uniform mixture is optimal for b = 0. Then b = -s tilt up to s = 1, and then
         # b = -tilt + s a.
         for phase in range(2 if curvature > 0 else 0):
-            found = _follow(work, pieces, (ray, size + 1 + phase), (lowest, highest), curvature)
+            found = _follow(work, pieces, (place, room, size + 1 + phase), (lowest, highest), curvature)
             if found < 0:
                 break
             lowest, highest = rays.lowest[ray], rays.highest[ray]
-        pieces.found[ray] = found
+        pieces.first[ray], pieces.found[ray] = place, found
+        place += max(found, 0)
 
 
 @compiled
@@ -135,41 +142,44 @@ def _enter(terms: Terms, own: float, crowd: float, work: _Scratch) -> float:
     for i in range(size):
         if not work.tableau[i, i] > SINGULAR * curvature:
             return 0.0
-        _sweep(work.tableau, i)
+        _sweep(work.tableau, work.row, i)
     return curvature
 
 
 @compiled
-def _sweep(tableau: Array, pivot: int) -> None:
+def _sweep(tableau: Array, row: Array, pivot: int) -> None:
     """Move one index into the support or out of it: sweeping twice changes nothing."""
     size, width = tableau.shape
     inverse = 1.0 / tableau[pivot, pivot]
     for j in range(width):
-        tableau[pivot, j] *= inverse
-    tableau[pivot, pivot] = inverse
+        row[j] = tableau[pivot, j] * inverse
     for i in range(size):
-        if i != pivot:
-            factor = tableau[i, pivot]
-            for j in range(width):
-                tableau[i, j] -= factor * tableau[pivot, j]
-            tableau[i, pivot] = -factor * inverse
+        factor = tableau[i, pivot]
+        for j in range(width):
+            tableau[i, j] -= factor * row[j]
+        tableau[i, pivot] = -factor * inverse
+    for j in range(width):
+        tableau[pivot, j] = row[j]
+    tableau[pivot, pivot] = inverse
 
 
 @compiled
-def _follow(work: _Scratch, pieces: Pieces, place: tuple[int, int], span: tuple[float, float], curvature: float) -> int:
+def _follow(
+    work: _Scratch, pieces: Pieces, place: tuple[int, int, int], span: tuple[float, float], curvature: float
+) -> int:
     """Follow the optimum for b0 + s b1 from s = 0 to the upper end of `span`; keep the pieces that reach the lower end.
 
     Args:
         work: The tableau.
         pieces: Written.
-        place: The ray; the column of b0 (that of b1 is the next).
+        place: Where the first piece goes; most pieces; the column of b0 (that of b1 is the next).
         span: Range of s that is asked for.
         curvature: Largest diagonal entry of H.
 
     Returns:
         How many pieces were kept, or -1 if there is no room, a check failed or a tie did not resolve.
     """
-    ray, column = place
+    first, room, column = place
     size = work.inside.size
     largest = 0.0
     for i in range(size):
@@ -189,16 +199,16 @@ def _follow(work: _Scratch, pieces: Pieces, place: tuple[int, int], span: tuple[
                 if event < there:
                     there, leaving = event, i
         if there >= span[0] and (there > here or leaving < 0):
-            if kept == pieces.ends.shape[1] or not _verified(work, column, max(here, span[0]), there, kept > 0):
+            if kept == room or not _verified(work, column, max(here, span[0]), there, kept > 0):
                 return -1
-            pieces.ends[ray, kept] = there if leaving >= 0 else np.inf
+            pieces.ends[first + kept] = there if leaving >= 0 else np.inf
             for i in range(size):
-                pieces.intercepts[ray, kept, i] = work.slack[0, i] if work.inside[i] else 0.0
-                pieces.slopes[ray, kept, i] = work.slack[1, i] if work.inside[i] else 0.0
+                pieces.intercepts[first + kept, i] = work.slack[0, i] if work.inside[i] else 0.0
+                pieces.slopes[first + kept, i] = work.slack[1, i] if work.inside[i] else 0.0
             kept += 1
         if leaving < 0:
             return kept
-        _sweep(work.tableau, leaving)
+        _sweep(work.tableau, work.row, leaving)
         work.inside[leaving] = not work.inside[leaving]
         here = there
     return -1
@@ -208,16 +218,17 @@ def _follow(work: _Scratch, pieces: Pieces, place: tuple[int, int], span: tuple[
 def _laws(work: _Scratch, column: int) -> None:
     """Weights and multipliers of the present support as linear functions of s."""
     size, tableau = work.inside.size, work.tableau
-    for k in range(2):
-        total, ones = k - 1.0, 0.0
-        for i in range(size):
-            if work.inside[i]:
-                total += tableau[i, column + k]
-                ones += tableau[i, size]
-        level = total / ones
-        for i in range(size):
-            value = tableau[i, column + k] - level * tableau[i, size]
-            work.slack[k, i] = value if work.inside[i] else -value
+    first, second, ones = -1.0, 0.0, 0.0
+    for i in range(size):
+        if work.inside[i]:
+            first += tableau[i, column]
+            second += tableau[i, column + 1]
+            ones += tableau[i, size]
+    first, second = first / ones, second / ones
+    for i in range(size):
+        start, slope = tableau[i, column] - first * tableau[i, size], tableau[i, column + 1] - second * tableau[i, size]
+        work.slack[0, i] = start if work.inside[i] else -start
+        work.slack[1, i] = slope if work.inside[i] else -slope
 
 
 @compiled

@@ -19,26 +19,21 @@ _WORK_AT_ONCE = 8192
 
 
 class Laws(NamedTuple):
-    """Pieces of all rays, one after the other; with w = intercept + s slope on each.
+    """Pieces of all rays, with w = intercept + s slope on each. Some of the P places may be empty.
 
     Attributes:
-        offsets: Pieces offsets[k]..offsets[k + 1] - 1 belong to ray k, (K + 1,).
+        first: Pieces first[k]..last[k] - 1 belong to ray k, (K,).
+        last: (K,).
         ends: bA at which a piece ends, infinite for the last of a ray, (P,).
         intercepts: (P, D).
         slopes: (P, D).
     """
 
-    offsets: Integers
+    first: Integers
+    last: Integers
     ends: Array
     intercepts: Array
     slopes: Array
-
-
-def centred_terms(attractiveness: Array, inconsistency: Array, similarity: Array) -> Terms:
-    """Remove the gauge of a, C and S once for all rays (theory of the alignment game, section 2)."""
-    own, own_tilt = _centred(2 * inconsistency)
-    crowd, crowd_tilt = _centred(similarity)
-    return Terms(own, crowd, own_tilt, crowd_tilt, attractiveness - attractiveness.mean())
 
 
 def in_parallel(task: Callable[[int, int], object], total: int, chunk: int) -> None:
@@ -68,7 +63,7 @@ def solve_rays(terms: Terms, block: Block) -> Laws:
         return _scaled(terms, block)
     pieces = _traced(terms, block.rays)
     if np.all(pieces.found > 0):
-        return _packed(pieces)
+        return Laws(pieces.first, pieces.first + pieces.found, pieces.ends, pieces.intercepts, pieces.slopes)
     found = [
         _row(pieces, ray) if pieces.found[ray] > 0 else _exact(terms, block.rays, ray, block.levels_on(ray))
         for ray in range(pieces.found.size)
@@ -84,8 +79,9 @@ def _traced(terms: Terms, rays: Rays) -> Pieces:
     count, size = rays.lowest.size, terms.attractiveness.size
     # A point of its own needs one piece, two on a border; a whole ray seldom more than two per group.
     room = 2 if np.all(rays.lowest == rays.highest) else 2 * size + 6
-    empty = np.empty((count, room, size))
-    pieces = Pieces(np.empty(count, np.int64), np.empty((count, room)), empty, np.empty_like(empty))
+    places = np.empty((2, count), np.int64)
+    laws = np.empty((2, count * room, size))
+    pieces = Pieces(places[0], places[1], np.empty(count * room), laws[0], laws[1])
     chunk = max(16, _WORK_AT_ONCE // size**2)
     in_parallel(lambda first, last: trace_rays(terms, rays, pieces, first, last), count, chunk)
     return pieces
@@ -107,10 +103,11 @@ def _scaled(terms: Terms, block: Block) -> Laws:
     else:
         levels = np.unique(block.levels[:, None] / scale)
         ends, intercepts, slopes = _exact(terms, unit, 0, levels)
-    offsets = np.arange(scale.size + 1) * ends.size
+    first = np.arange(scale.size) * ends.size
     spread = (scale.size, *intercepts.shape)
     return Laws(
-        offsets,
+        first,
+        first + ends.size,
         (scale[:, None] * ends).ravel(),
         np.broadcast_to(intercepts, spread).reshape(-1, spread[-1]).copy(),
         (slopes / scale[:, None, None]).reshape(-1, spread[-1]),
@@ -149,25 +146,12 @@ def _exact(terms: Terms, rays: Rays, ray: int, levels: Array) -> Piece:
     return ends, intercepts, slopes
 
 
-def _centred(matrix: Array) -> tuple[Array, Array]:
-    shifted = matrix - matrix.mean()
-    shifted = (shifted + shifted.T) / 2
-    tilt = shifted.mean(axis=1)
-    return shifted - tilt[:, None] - tilt, tilt
-
-
 def _row(pieces: Pieces, ray: int) -> Piece:
-    count = int(pieces.found[ray])
-    return pieces.ends[ray, :count], pieces.intercepts[ray, :count], pieces.slopes[ray, :count]
-
-
-def _packed(pieces: Pieces) -> Laws:
-    used = np.arange(pieces.ends.shape[1]) < pieces.found[:, None]
-    offsets = np.concatenate([[0], np.cumsum(pieces.found)])
-    return Laws(offsets, pieces.ends[used], pieces.intercepts[used], pieces.slopes[used])
+    own = slice(int(pieces.first[ray]), int(pieces.first[ray] + pieces.found[ray]))
+    return pieces.ends[own], pieces.intercepts[own], pieces.slopes[own]
 
 
 def _joined(found: list[Piece]) -> Laws:
-    offsets = np.concatenate([[0], np.cumsum([ends.size for ends, _, _ in found])])
+    last = np.cumsum([ends.size for ends, _, _ in found], dtype=np.int64)
     ends, intercepts, slopes = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Laws(offsets.astype(np.int64), ends, intercepts, slopes)
+    return Laws(np.append(0, last[:-1]), last, ends, intercepts, slopes)

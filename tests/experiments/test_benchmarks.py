@@ -13,7 +13,19 @@ from experiments.benchmarks.__main__ import Sizes, measure
 from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
 
 TINY = Sizes(
-    dimensions=(3, 6), games=8, enumerated=4, enumerable=3, population=20, accounts=(2, 4), rounds=2, posts=0, repeats=1
+    dimensions=(3, 6),
+    games=8,
+    enumerated=4,
+    enumerable=3,
+    population=20,
+    accounts=(2, 4),
+    rounds=2,
+    map_side=12,
+    solver_side=6,
+    crowd=2000,
+    differing=(10,),
+    posts=0,
+    repeats=1,
 )
 
 
@@ -22,12 +34,12 @@ def measured():
     said = []
     rows, skipped = measure(TINY, said.append)
     assert not skipped
-    assert len(said) == 5
+    assert len(said) == 11
     return rows
 
 
 def test_every_figure_is_finite_and_positive(measured):
-    assert len(measured) == 4 + 3 + 3 + 2
+    assert len({row.task for row in measured}) == 10
     for row in measured:
         assert math.isfinite(row.seconds)
         assert row.seconds > 0
@@ -44,7 +56,7 @@ def test_exact_peers_agree_and_the_general_one_nearly(measured):
     compared = [row for row in measured if row.disagreement is not None]
     assert {row.method for row in compared} >= {"daqp", "scipy SLSQP", "nashpy, support enumeration"}
     for row in compared:
-        assert row.disagreement <= (1e-5 if row.method == "scipy SLSQP" else 1e-8), row
+        assert row.disagreement <= (1e-5 if row.method.startswith(("scipy SLSQP", "OSQP")) else 1e-8), row
     boundary = next(row.task for row in measured if "D = 6" in row.task)
     assert " 0 of them on the boundary" not in boundary
 
@@ -67,7 +79,7 @@ def test_table_and_page_show_every_figure_and_no_path(measured, console: Console
 
 def test_a_faster_peer_is_named():
     def row(method, ratio):
-        return Measurement(task="t", method=method, unit="u", seconds=ratio, ratio=ratio)
+        return Measurement(task="t", method=method, unit="u", seconds=ratio, ratio=ratio, disagreement=0.0)
 
     assert "daqp is 4 times as fast" in document.remarks([row(OURS, 1.0), row("daqp", 0.25)])[0]
     assert document.remarks([row(OURS, 1.0), row("daqp", 2.0)])[0].startswith("No peer")

@@ -29,7 +29,7 @@ def overshooting_game(seed, *, skew):
 
 def late_distance(game, lag, seed):
     start = np.random.default_rng(seed).dirichlet(np.ones(game.dimension), game.accounts)
-    path = simulate(game, SimultaneousBestResponse(), start, 400, np.random.default_rng(0))
+    path = simulate(game, SimultaneousBestResponse(), start, 250, np.random.default_rng(0))
     return float(np.abs(path[-100:] - path[-100 - lag : -lag]).max())
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics import (
@@ -58,6 +59,7 @@ def interior_game(seed):
     )
 
 
+@pytest.mark.slow
 def test_verdicts_agree_with_the_jacobian_of_every_rule():
     counts = Counter()
     for seed in range(GAMES):

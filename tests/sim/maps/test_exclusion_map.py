@@ -11,7 +11,8 @@ from sim.alignment_game import AlignmentGame, Incentives
 from sim.equilibrium import homogeneous_equilibrium
 from sim.maps import exclusion_map, three_planes
 from sim.maps.grid import blocks
-from sim.maps.rays import centred_terms, solve_rays
+from sim.maps.rays import solve_rays
+from sim.maps.terms import centred_terms
 
 NAMES = ("attractiveness", "inconsistency", "diversity")
 LOG = np.logspace(-2, 2, 7)
@@ -185,11 +186,11 @@ def test_pieces_of_a_ray_are_few_and_continuous(random_terms):
     found = exclusion_map(**terms, grid=plane("diversity", LOG))
     (block,) = blocks(found.grid)
     laws = solve_rays(centred_terms(*terms.values()), block)
-    pieces = np.diff(laws.offsets)
+    pieces = laws.last - laws.first
     assert pieces.min() >= 1
     assert pieces.max() <= 12
     for ray in range(pieces.size):
-        for piece in range(laws.offsets[ray], laws.offsets[ray + 1] - 1):
+        for piece in range(laws.first[ray], laws.last[ray] - 1):
             before, after = (laws.intercepts[k] + laws.ends[piece] * laws.slopes[k] for k in (piece, piece + 1))
             assert np.abs(before - after).max() <= 1e-11
 
