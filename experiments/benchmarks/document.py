@@ -81,8 +81,8 @@ def remarks(rows: Sequence[Measurement]) -> list[str]:
     return [
         *(said or ["No peer was faster in this run."]),
         f"{OURS} checks its input on every call and breaks ties by a stated rule. Its solver is numpy, one problem at a"
-        " time, below 1,000 accounts; above, and for maps, it is compiled. daqp is compiled C. SLSQP is a general method"
-        " and stops short of the last digits.",
+        " time, below 1,000 accounts; above, and for maps, it is compiled. daqp is compiled C. SLSQP is a general"
+        " method and stops short of the last digits.",
         "Support enumeration looks for equilibria of any bimatrix game; it is stopped at the first symmetric one. It"
         " misses some on the boundary, where a weight of zero is solved as a negative rounding error.",
     ]

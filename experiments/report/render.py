@@ -20,7 +20,7 @@ from experiments.report.wording import assumptions, control_text, gap_meanings, 
 from experiments.result import Result
 from experiments.run_directory import RunDirectory
 from platforms.social.post import UNHEARD, Post
-from sim.equilibrium import exploitability
+from sim.equilibrium import explain, exploitability
 from sim.simplex import total_variation
 
 KIND_COLOURS = {
@@ -80,7 +80,7 @@ def render_report(directory: RunDirectory, config: DictConfig, result: Result, s
             for d, group in enumerate(table.groups)
         ],
         groups=table.groups,
-        prediction=prediction,
+        explanation=explain(result.game),
         distance=interval(verdict.distance),
         population_distance=interval(verdict.population_distance),
         exploitability_text=interval(verdict.exploitability),

@@ -14,3 +14,9 @@ def compiled(function: Function) -> Function:
     """Compile on first use, keep the result on disk, release the interpreter lock, divide as numpy does."""
     kernel: Function = njit(cache=True, nogil=True, error_model="numpy")(function)
     return kernel
+
+
+def inlined(function: Function) -> Function:
+    """Compile into its callers: passing many arrays to a small kernel would cost more than what it does."""
+    kernel: Function = njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    return kernel

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Array
-from sim.maps.compiled import compiled
+from sim.maps.compiled import compiled, inlined
 
 Integers = NDArray[np.int64]
 
@@ -119,7 +119,7 @@ def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) 
         place += max(found, 0)
 
 
-@compiled
+@inlined
 def _enter(terms: Terms, own: float, crowd: float, work: _Scratch) -> float:
     """Set up a ray with every group in the support; its largest curvature, or 0 if it is singular."""
     size, trace = terms.attractiveness.size, 0.0
@@ -146,7 +146,7 @@ def _enter(terms: Terms, own: float, crowd: float, work: _Scratch) -> float:
     return curvature
 
 
-@compiled
+@inlined
 def _sweep(tableau: Array, row: Array, pivot: int) -> None:
     """Move one index into the support or out of it: sweeping twice changes nothing."""
     size, width = tableau.shape
@@ -163,7 +163,7 @@ def _sweep(tableau: Array, row: Array, pivot: int) -> None:
     tableau[pivot, pivot] = inverse
 
 
-@compiled
+@inlined
 def _follow(
     work: _Scratch, pieces: Pieces, place: tuple[int, int, int], span: tuple[float, float], curvature: float
 ) -> int:
@@ -214,7 +214,7 @@ def _follow(
     return -1
 
 
-@compiled
+@inlined
 def _laws(work: _Scratch, column: int) -> None:
     """Weights and multipliers of the present support as linear functions of s."""
     size, tableau = work.inside.size, work.tableau
@@ -231,7 +231,7 @@ def _laws(work: _Scratch, column: int) -> None:
         work.slack[1, i] = slope if work.inside[i] else -slope
 
 
-@compiled
+@inlined
 def _verified(work: _Scratch, column: int, here: float, there: float, joined: bool) -> bool:
     """Whether the present laws satisfy the optimality (KKT) conditions from `here` to `there`, to about 1e-12.
 
@@ -249,7 +249,7 @@ def _verified(work: _Scratch, column: int, here: float, there: float, joined: bo
     return False
 
 
-@compiled
+@inlined
 def _continues(work: _Scratch, s: float) -> bool:
     """Whether the weights at s are those in `point`, and the gradients there are level on the present support."""
     size = work.inside.size
@@ -264,7 +264,7 @@ def _continues(work: _Scratch, s: float) -> bool:
     return bool(high - low <= 1e-12 * work.point[size])
 
 
-@compiled
+@inlined
 def _holds(work: _Scratch, column: int, s: float) -> bool:
     """Whether the weights at s are a mixture whose gradients, from H, are level in the support, no higher outside.
 
@@ -294,7 +294,7 @@ def _holds(work: _Scratch, column: int, s: float) -> bool:
     return level and least >= -1e-12 and abs(total - 1.0) <= 1e-12
 
 
-@compiled
+@inlined
 def _gradients(work: _Scratch, column: int) -> None:
     """Gradients from H and the weights: how the support misses their mean, and the multipliers of the others."""
     size = work.inside.size
@@ -317,7 +317,7 @@ def _gradients(work: _Scratch, column: int) -> None:
                 work.slack[k, i] = -work.miss[k, i]
 
 
-@compiled
+@inlined
 def _spread(work: _Scratch, column: int, s: float) -> float:
     """Largest difference of a gradient in the support from the mean at s, relative to the terms of a gradient.
 
@@ -332,7 +332,7 @@ def _spread(work: _Scratch, column: int, s: float) -> float:
     return worst / height
 
 
-@compiled
+@inlined
 def _refine(work: _Scratch) -> None:
     """One step of iterative refinement of the weights: the tableau holds the inverse of H on the support."""
     size = work.inside.size
