@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array
 from sim.dynamics.bandit import BanditGradient
 from sim.dynamics.simulate import simulate
@@ -15,13 +15,7 @@ from sim.equilibrium import homogeneous_equilibrium
 
 def build() -> tuple[Example, ...]:
     """The three runs."""
-    game = AlignmentGame(
-        attractiveness=np.array([0.9, 0.3, 0.0]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=4,
-    )
+    game = plain_game((0.9, 0.3, 0.0), accounts=4)
     target = homogeneous_equilibrium(game).mixture
     decaying = StepSize(0.05, decay_rounds=20)
 

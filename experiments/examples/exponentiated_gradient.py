@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
+from sim.alignment_game import AlignmentGame
 from sim.arrays import Array
 from sim.dynamics import ExponentiatedGradient, StepSize, simulate
 from sim.equilibrium import homogeneous_equilibrium
@@ -16,13 +17,7 @@ CHAOTIC = 3.5
 
 def game() -> AlignmentGame:
     """Two groups, three accounts."""
-    return AlignmentGame(
-        attractiveness=np.array([0.5, 0.0]),
-        inconsistency=np.eye(2),
-        similarity=np.eye(2),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=3,
-    )
+    return plain_game((0.5, 0.0), accounts=3)
 
 
 def largest_stable_step() -> float:

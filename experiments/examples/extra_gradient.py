@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import circular_game, plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics import ExtraGradient, ProjectedGradient, StepSize, simulate
 from sim.equilibrium import homogeneous_equilibrium
 from sim.simplex import restricted_to_tangent, sample_uniform
@@ -13,21 +13,8 @@ from sim.simplex import restricted_to_tangent, sample_uniform
 
 def build() -> tuple[Example, ...]:
     """The three runs."""
-    circular = AlignmentGame(
-        attractiveness=np.zeros(3),
-        inconsistency=np.eye(3),
-        similarity=np.array([[0.0, 1.0, -1.0], [-1.0, 0.0, 1.0], [1.0, -1.0, 0.0]]),
-        incentives=Incentives(1.0, 0.01, 1.0),
-        accounts=5,
-        directed=True,
-    )
-    game = AlignmentGame(
-        attractiveness=np.array([0.5, 0.2, 0.0]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=5,
-    )
+    circular = circular_game(0.01)
+    game = plain_game()
     largest = 1 / float(np.linalg.eigvalsh(restricted_to_tangent(game.consensus_matrix))[-1])
     rng = np.random.default_rng(1)
     start = 0.5 * sample_uniform(rng, 3, 5) + 0.5 / 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import circular_game, plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.follow_the_leader import Entropic, Euclidean, FollowTheRegularisedLeader
 from sim.dynamics.simulate import simulate
 from sim.dynamics.step_size import StepSize
@@ -15,21 +15,8 @@ from sim.simplex import sample_uniform
 
 def build() -> tuple[Example, ...]:
     """The three runs."""
-    game = AlignmentGame(
-        attractiveness=np.array([2.0, 1.0, -0.5]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=4,
-    )
-    circular = AlignmentGame(
-        attractiveness=np.zeros(3),
-        inconsistency=np.eye(3),
-        similarity=np.array([[0.0, 1.0, -1.0], [-1.0, 0.0, 1.0], [1.0, -1.0, 0.0]]),
-        incentives=Incentives(1.0, 0.0, 1.0),
-        accounts=2,
-        directed=True,
-    )
+    game = plain_game((2.0, 1.0, -0.5), accounts=4)
+    circular = circular_game(0.0, accounts=2)
     rng = np.random.default_rng(1)
     start = sample_uniform(rng, 3, 4)
     settling, flipping = (

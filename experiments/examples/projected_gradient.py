@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import circular_game, plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
+from sim.alignment_game import AlignmentGame
 from sim.arrays import Array
 from sim.dynamics import ProjectedGradient, StepSize, simulate
 from sim.equilibrium import homogeneous_equilibrium
@@ -14,21 +15,8 @@ from sim.simplex import restricted_to_tangent, sample_uniform
 
 def build() -> tuple[Example, ...]:
     """The three runs."""
-    game = AlignmentGame(
-        attractiveness=np.array([0.5, 0.2, 0.0]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 1.0),
-        accounts=5,
-    )
-    circular = AlignmentGame(
-        attractiveness=np.zeros(3),
-        inconsistency=np.eye(3),
-        similarity=np.array([[0.0, 1.0, -1.0], [-1.0, 0.0, 1.0], [1.0, -1.0, 0.0]]),
-        incentives=Incentives(1.0, 0.02, 1.0),
-        accounts=5,
-        directed=True,
-    )
+    game = plain_game()
+    circular = circular_game(0.02)
     largest = 2.0 / float(np.linalg.eigvalsh(restricted_to_tangent(game.consensus_matrix))[-1])
     target = homogeneous_equilibrium(game).mixture
     return (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import circular_game, plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.regret_matching import RegretMatching
 from sim.dynamics.simulate import simulate
 from sim.dynamics.time_average import time_average
@@ -15,22 +15,9 @@ from sim.simplex import sample_uniform
 
 def build() -> tuple[Example, ...]:
     """Two runs, and the time average of the second."""
-    game = AlignmentGame(
-        attractiveness=np.array([0.5, 0.2, 0.0]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 2.0),
-        accounts=4,
-    )
+    game = plain_game(diversity=2.0, accounts=4)
     # Each group crowds the next; two accounts without inconsistency play rock-paper-scissors, a zero-sum game.
-    circular = AlignmentGame(
-        attractiveness=np.zeros(3),
-        inconsistency=np.eye(3),
-        similarity=np.array([[0.0, 1.0, -1.0], [-1.0, 0.0, 1.0], [1.0, -1.0, 0.0]]),
-        incentives=Incentives(1.0, 0.0, 1.0),
-        accounts=2,
-        directed=True,
-    )
+    circular = circular_game(0.0, accounts=2)
     rng = np.random.default_rng(1)
     settling = simulate(game, RegretMatching(), sample_uniform(rng, 3, 4), 30, rng)
     start = np.array([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2]])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from experiments.examples.games import plain_game
 from experiments.examples.panel import Example, main_for
-from sim.alignment_game import AlignmentGame, Incentives
+from sim.alignment_game import AlignmentGame
 from sim.arrays import Array
 from sim.dynamics import Replicator, StepSize, simulate
 from sim.equilibrium import homogeneous_equilibrium
@@ -13,13 +14,7 @@ from sim.equilibrium import homogeneous_equilibrium
 
 def game(kappa: float) -> AlignmentGame:
     """Two accounts, three groups, C = S = I: kappa_max = bD / 2."""
-    return AlignmentGame(
-        attractiveness=np.array([0.6, 0.3, 0.0]),
-        inconsistency=np.eye(3),
-        similarity=np.eye(3),
-        incentives=Incentives(1.0, 1.0, 2.0 * kappa),
-        accounts=2,
-    )
+    return plain_game((0.6, 0.3, 0.0), diversity=2.0 * kappa, accounts=2)
 
 
 def build() -> tuple[Example, ...]:
