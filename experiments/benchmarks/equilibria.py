@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
+from experiments.benchmarks.measurement import OURS, Measurement, compared, median_seconds
 from experiments.benchmarks.peers import by_daqp, by_slsqp, by_support_enumeration
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics import ExactFeedback, SimultaneousBestResponse, State
@@ -59,7 +59,10 @@ def measure_equilibria(
         "daqp": _gap([by_daqp(*problem) for problem in problems], ours),
         whole: _gap([homogeneous_equilibrium(game).mixture for game in solved], ours),
     }
-    rows = [_row(task, "equilibrium", name, seconds, disagreement=gaps[name]) for name in (OURS, "daqp", whole)]
+    rows = [
+        compared(seconds, name, task=task, unit="equilibrium", disagreement=gaps[name])
+        for name in (OURS, "daqp", whole)
+    ]
     if enumerated:
         name = "nashpy, support enumeration"
         few = problems[:enumerated]
@@ -69,7 +72,7 @@ def measure_equilibria(
         found = [(theirs, own) for theirs, own in pairs if theirs is not None]
         gap = _gap(*map(list, zip(*found, strict=True))) if found else None
         note = f"first {enumerated} games, {enumerated - len(found)} of them missed"
-        rows.append(_row(task, "equilibrium", name, seconds, disagreement=gap, note=note))
+        rows.append(compared(seconds, name, task=task, unit="equilibrium", disagreement=gap, note=note))
     return rows
 
 
@@ -94,10 +97,10 @@ def measure_best_responses(
     seconds = {name: value / accounts for name, value in median_seconds(calls, repeats).items()}
     boundary = int((ours == 0).any(axis=1).sum())
     task = f"best responses of {accounts:,} accounts, D = {dimension}, {boundary:,} of them on the boundary"
-    rows = [_row(task, "best response", OURS, seconds, disagreement=None)]
+    rows = [compared(seconds, OURS, task=task, unit="best response")]
     for name, solver in peers.items():
         gap = _gap([np.asarray(solver(*problem)) for problem in problems], list(ours))
-        rows.append(_row(task, "best response", name, seconds, disagreement=gap))
+        rows.append(compared(seconds, name, task=task, unit="best response", disagreement=gap))
     return rows
 
 
@@ -107,17 +110,3 @@ def _over(solver: Solver, problems: Sequence[tuple[Array, Array]]) -> Callable[[
 
 def _gap(theirs: Sequence[Array], ours: Sequence[Array]) -> float:
     return max(float(np.abs(a - b).max()) for a, b in zip(theirs, ours, strict=True))
-
-
-def _row(
-    task: str, unit: str, method: str, seconds: dict[str, float], *, disagreement: float | None, note: str = ""
-) -> Measurement:
-    return Measurement(
-        task=task,
-        method=method,
-        unit=unit,
-        seconds=seconds[method],
-        ratio=seconds[method] / seconds[OURS],
-        disagreement=disagreement,
-        note=note,
-    )

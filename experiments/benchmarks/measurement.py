@@ -33,6 +33,40 @@ class Measurement:
     note: str = ""
 
 
+def compared(
+    seconds: Mapping[str, float],
+    method: str,
+    *,
+    task: str,
+    unit: str,
+    reference: str = OURS,
+    per: int = 1,
+    disagreement: float | None = None,
+    note: str = "",
+) -> Measurement:
+    """One method of a task held against the task's reference.
+
+    Args:
+        seconds: Seconds of every method of the task, in all or for one unit.
+        method: Which method.
+        task: What was solved or played.
+        unit: What the seconds are for.
+        reference: The method with ratio 1.
+        per: Units that the seconds were for.
+        disagreement: Largest difference from the reference's weights.
+        note: What else the reader should know.
+    """
+    return Measurement(
+        task=task,
+        method=method,
+        unit=unit,
+        seconds=seconds[method] / per,
+        ratio=seconds[method] / seconds[reference],
+        disagreement=disagreement,
+        note=note,
+    )
+
+
 def median_seconds(calls: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
     """Median seconds of each call: each is run once to warm up, then all in turn, so that a slow moment hits all."""
     for call in calls.values():

@@ -15,7 +15,7 @@ import osqp
 from numpy.typing import NDArray
 from scipy import sparse
 
-from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
+from experiments.benchmarks.measurement import OURS, Measurement, compared, median_seconds
 from sim.population import (
     Population,
     asynchronous_steps,
@@ -127,7 +127,9 @@ def _complete(accounts: int, repeats: int, report: Callable[[str], None]) -> lis
     task = f"best-response step of {accounts:,} accounts with own linear terms, D = {DIMENSION}, complete graph"
     gaps = {loop: gap}
     return [
-        _row(task, "step", name, seconds, cold, disagreement=gaps.get(name), note=notes.get(name, ""))
+        compared(
+            seconds, name, task=task, unit="step", reference=cold, disagreement=gaps.get(name), note=notes.get(name, "")
+        )
         for name in seconds
     ]
 
@@ -175,7 +177,9 @@ def _sparse(accounts: int, repeats: int, report: Callable[[str], None]) -> list[
     task = (
         f"best-response step of {accounts:,} accounts with own linear terms, D = {DIMENSION}, random graph of degree 4"
     )
-    return [_row(task, "step", name, seconds, warm, note=note.get(name, "")) for name in seconds]
+    return [
+        compared(seconds, name, task=task, unit="step", reference=warm, note=note.get(name, "")) for name in seconds
+    ]
 
 
 def _growth(accounts: int, repeats: int, report: Callable[[str], None]) -> list[Measurement]:
@@ -195,7 +199,9 @@ def _growth(accounts: int, repeats: int, report: Callable[[str], None]) -> list[
     )
     task = f"cost per account of a cold best-response step, D = {DIMENSION}, complete graph"
     return [
-        _row(task, "account", name, each, names[sizes[0]], note=note if size == accounts else "")
+        compared(
+            each, name, task=task, unit="account", reference=names[sizes[0]], note=note if size == accounts else ""
+        )
         for size, name in names.items()
     ]
 
@@ -225,13 +231,13 @@ def _equilibrium(accounts: int, repeats: int, report: Callable[[str], None]) -> 
     calls |= {name: partial(solver, population) for name, solver in peers.items()}
     seconds = median_seconds(calls, repeats if accounts <= DENSE_LIMIT else max(1, repeats // 3))
     task = f"one equilibrium of {accounts:,} accounts with own linear terms, curvatures and prices, D = {DIMENSION}"
-    rows = [_row(task, "equilibrium", OURS, seconds, OURS, note=notes[OURS])]
+    rows = [compared(seconds, OURS, task=task, unit="equilibrium", note=notes[OURS])]
     for name, solver in peers.items():
         mixtures = solver(population)
         gap, kept = float(np.abs(mixtures - ours.mixtures).max()), np.maximum(mixtures, 0.0)
         gain = exploitability(population, kept / kept.sum(axis=1, keepdims=True))
         note = f"exploitability {gain:.0e}; building its matrices not timed"
-        rows.append(_row(task, "equilibrium", name, seconds, OURS, disagreement=gap, note=note))
+        rows.append(compared(seconds, name, task=task, unit="equilibrium", disagreement=gap, note=note))
     return rows
 
 
@@ -347,24 +353,3 @@ def _nashopt(population: Population) -> Solver:
         solver="dr_daqp",
     )
     return lambda population: np.asarray(game.solve().x, dtype=np.float64).reshape(population.linear.shape)
-
-
-def _row(
-    task: str,
-    unit: str,
-    method: str,
-    seconds: dict[str, float],
-    reference: str,
-    *,
-    disagreement: float | None = None,
-    note: str = "",
-) -> Measurement:
-    return Measurement(
-        task=task,
-        method=method,
-        unit=unit,
-        seconds=seconds[method],
-        ratio=seconds[method] / seconds[reference],
-        disagreement=disagreement,
-        note=note,
-    )
