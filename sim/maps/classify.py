@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.equilibrium.homogeneous import INTERIOR_TOLERANCE
-from sim.maps.compiled import compiled
+from sim.maps.compiled import compiled, inlined
 from sim.maps.grid import Block
 from sim.maps.homotopy import Integers
 from sim.maps.rays import Laws, in_parallel
@@ -73,7 +73,7 @@ def _classify(levels: _Levels, laws: Laws, classes: Classes, rays: tuple[int, in
             start = stop
 
 
-@compiled
+@inlined
 def _after(values: Array, start: int, stop: int, end: float) -> int:
     """First position in start..stop whose value is above `end`."""
     while start < stop:
@@ -85,7 +85,7 @@ def _after(values: Array, start: int, stop: int, end: float) -> int:
     return start
 
 
-@compiled
+@inlined
 def _above(values: Array, span: tuple[int, int], intercept: float, slope: float, bound: float) -> tuple[int, int]:
     """Positions start..stop - 1 in span at which intercept + value slope >= bound."""
     start, stop = span

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.arrays import Array
 from sim.maps.classify import Classes
-from sim.maps.compiled import compiled
+from sim.maps.compiled import compiled, inlined
 from sim.maps.grid import Block
 from sim.maps.homotopy import Integers
 from sim.maps.rays import Laws, in_parallel
@@ -100,7 +100,7 @@ def _fill(points: _Points, laws: Laws, interior: Integers, outputs: Outputs, tas
             _compare(outputs.below[row].reshape(-1), intercepts, slopes, level, threshold)
 
 
-@compiled
+@inlined
 def _advance(laws: Laws, interior: Integers, present: _Present, ray: int, level: float) -> None:
     """Move one ray to the piece that holds at `level`."""
     size = laws.intercepts.shape[1]
