@@ -14,30 +14,20 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
+from experiments.benchmarks.measurement import OURS, Measurement, compared, median_seconds
 from experiments.benchmarks.peers import by_daqp
 from sim.maps import ExclusionMap, exclusion_map
 from sim.maps.exclusion_map import solved_points
 from sim.maps.grid import validated_grid
-from sim.maps.rays import in_parallel
 from sim.maps.terms import centred_terms
+from sim.threads import in_chunks
 
 Array = NDArray[np.float64]
 Terms = tuple[Array, Array, Array]
 
 ALONE = f"{OURS}, areas alone"
+FRESH = f"{OURS}, new memory"
 KERNELS = f"{OURS}, kernels alone"
-
-
-def measure_maps(repeats: int, report: Callable[[str], None]) -> list[Measurement]:
-    """A map of 10^6 points against numpy and against memory; one of 10^4 points against exact solvers.
-
-    Args:
-        repeats: Repeats of the quick methods; slow ones are repeated less, or timed on a sample and scaled.
-        report: Says what is measured.
-    """
-    rows = against_numpy(1000, 5, repeats, report)
-    return rows + against_solvers(100, 6, repeats, report)
 
 
 def against_numpy(points: int, dimension: int, repeats: int, report: Callable[[str], None]) -> list[Measurement]:
@@ -48,10 +38,12 @@ def against_numpy(points: int, dimension: int, repeats: int, report: Callable[[s
     write = f"writing the weights to memory, {threads} threads"
     batched, loop = "numpy, batched solves, interior alone", "numpy, Python loop of solves, interior alone"
     sample = spread_sample(points, 2000)
+    room = np.empty((points, points, dimension))
     calls: dict[str, Callable[[], object]] = {
-        OURS: lambda: solved_map(terms, axis),
+        OURS: lambda: solved_map(terms, axis, out=room),
+        FRESH: lambda: solved_map(terms, axis),
         ALONE: lambda: solved_map(terms, axis, keep="areas"),
-        write: lambda: written(points, dimension),
+        write: lambda: written(room),
         batched: lambda: by_numpy(terms, axis),
         loop: lambda: looped(terms, axis, sample),
     }
@@ -60,16 +52,25 @@ def against_numpy(points: int, dimension: int, repeats: int, report: Callable[[s
     found = solved_map(terms, axis)
     gap = float(np.abs(by_numpy(terms, axis) - found.mixtures)[found.interior].max())
     notes = {
-        OURS: f"boundary included, {threads} threads, new memory every time",
+        OURS: f"boundary included, {threads} threads, into an array that is there (out=)",
+        FRESH: "the same, with new memory every time",
         ALONE: "the same points, counted without being written",
         batched: f"disagreement where the equilibrium is interior; no answer in the other {found.white_area:.1%}",
         loop: f"timed on {len(sample):,} points and scaled",
-        write: "the same array, filled with a constant",
+        write: "that array, filled with a constant",
     }
     task = f"exclusion map of {points**2:,} points, D = {dimension}"
-    names = (OURS, ALONE, batched, loop, write)
+    names = (OURS, FRESH, ALONE, batched, loop, write)
     return [
-        _row(task, name, seconds, points**2, disagreement=gap if name == batched else None, note=notes[name])
+        compared(
+            seconds,
+            name,
+            task=task,
+            unit="point",
+            per=points**2,
+            disagreement=gap if name == batched else None,
+            note=notes[name],
+        )
         for name in names
     ]
 
@@ -101,14 +102,22 @@ def against_solvers(points: int, dimension: int, repeats: int, report: Callable[
     note = f"not installed, so left out: {', '.join(missing)}" if missing else ""
     gap = float(np.abs(kernels() - found.mixtures).max())
     rows = [
-        _row(task, OURS, seconds, points**2, disagreement=None, note=note),
-        _row(task, KERNELS, seconds, points**2, disagreement=gap, note="input checked beforehand, as the peers' is"),
+        compared(seconds, OURS, task=task, unit="point", per=points**2, disagreement=None, note=note),
+        compared(
+            seconds,
+            KERNELS,
+            task=task,
+            unit="point",
+            per=points**2,
+            disagreement=gap,
+            note="input checked beforehand, as the peers' is",
+        ),
     ]
     for name, (call, sample) in peers.items():
         seconds[name] *= points**2 / len(sample)
         gap = float(np.abs(call() - found.mixtures.reshape(-1, dimension)[sample]).max())
         scaled = f"timed on {len(sample)} points and scaled" if len(sample) < points**2 else ""
-        rows.append(_row(task, name, seconds, points**2, disagreement=gap, note=scaled))
+        rows.append(compared(seconds, name, task=task, unit="point", per=points**2, disagreement=gap, note=scaled))
     return rows
 
 
@@ -120,7 +129,7 @@ def random_terms(dimension: int) -> Terms:
     return 0.3 * rng.normal(size=dimension), own @ own.T + 0.1 * identity, crowd @ crowd.T + 0.1 * identity
 
 
-def solved_map(terms: Terms, axis: Array, keep: Any = "mixtures") -> ExclusionMap:
+def solved_map(terms: Terms, axis: Array, keep: Any = "mixtures", out: Array | None = None) -> ExclusionMap:
     """Our map of bA and bI at bD = 1."""
     return exclusion_map(
         attractiveness=terms[0],
@@ -128,6 +137,7 @@ def solved_map(terms: Terms, axis: Array, keep: Any = "mixtures") -> ExclusionMa
         similarity=terms[2],
         grid={"attractiveness": axis, "inconsistency": axis, "diversity": 1.0},
         keep=keep,
+        out=out,
     )
 
 
@@ -167,11 +177,9 @@ def looped(terms: Terms, axis: Array, sample: NDArray[np.int64]) -> list[Array]:
     return weights
 
 
-def written(points: int, dimension: int) -> Array:
-    """New memory for the weights, written once, by as many threads as a map uses."""
-    room = np.empty((points, points, dimension))
-    in_parallel(lambda first, last: room[first:last].fill(0.2), points, 32)
-    return room
+def written(room: Array) -> None:
+    """The weights' memory, written once, by as many threads as a map uses."""
+    in_chunks(lambda span: room[span[0] : span[1]].fill(0.2), len(room), 32)
 
 
 def spread_sample(points: int, count: int) -> NDArray[np.int64]:
@@ -267,17 +275,3 @@ def _quiet() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)
-
-
-def _row(
-    task: str, method: str, seconds: dict[str, float], points: int, *, disagreement: float | None, note: str
-) -> Measurement:
-    return Measurement(
-        task=task,
-        method=method,
-        unit="point",
-        seconds=seconds[method] / points,
-        ratio=seconds[method] / seconds[OURS],
-        disagreement=disagreement,
-        note=note,
-    )

@@ -26,7 +26,8 @@ from sim.population import (
     simultaneous_step,
     solve_population,
 )
-from sim.population.compiling import in_chunks
+from sim.population.compiling import CHUNK
+from sim.threads import in_chunks
 
 Array = NDArray[np.float64]
 Solver = Callable[[Population], Array]
@@ -99,7 +100,7 @@ def _complete(accounts: int, repeats: int, report: Callable[[str], None]) -> lis
         def part(span: tuple[int, int]) -> None:
             out[span[0] : span[1]] = profile[span[0] : span[1]]
 
-        in_chunks(part, accounts)
+        in_chunks(part, accounts, CHUNK)
 
     cold, warm, limit = f"{OURS}, cold", f"{OURS}, supports remembered", "reading and writing the mixtures, no more"
     loop = "daqp, one workspace, updated per account"

@@ -12,10 +12,11 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.equilibrium.homogeneous import INTERIOR_TOLERANCE
-from sim.maps.compiled import compiled, inlined
+from sim.maps.compiled import counting_nothing, inlined
 from sim.maps.grid import Block
 from sim.maps.homotopy import Integers
-from sim.maps.rays import Laws, in_parallel
+from sim.maps.rays import Laws
+from sim.threads import in_chunks
 
 _RAYS_AT_ONCE = 256
 
@@ -45,11 +46,11 @@ def classify(block: Block, laws: Laws, threshold: float) -> Classes:
     levels = _Levels(block.levels, block.first, block.last)
     # A weight is interior when it exceeds the tolerance: when it is at least the next number.
     rule = (threshold, float(np.nextafter(INTERIOR_TOLERANCE, 1.0)))
-    in_parallel(lambda start, stop: _classify(levels, laws, classes, (start, stop), rule), count, _RAYS_AT_ONCE)
+    in_chunks(lambda span: _classify(levels, laws, classes, span, rule), count, _RAYS_AT_ONCE)
     return classes
 
 
-@compiled
+@counting_nothing
 def _classify(levels: _Levels, laws: Laws, classes: Classes, rays: tuple[int, int], rule: tuple[float, float]) -> None:
     size = laws.intercepts.shape[1]
     for ray in range(rays[0], rays[1]):

@@ -16,6 +16,12 @@ def compiled(function: Function) -> Function:
     return kernel
 
 
+def counting_nothing(function: Function) -> Function:
+    """As `compiled`, without reference counts: for kernels that allocate nothing, where counting costs the most."""
+    kernel: Function = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
+    return kernel
+
+
 def inlined(function: Function) -> Function:
     """Compile into its callers: passing many arrays to a small kernel would cost more than what it does."""
     kernel: Function = njit(nogil=True, error_model="numpy", forceinline=True)(function)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.arrays import positive, read_only, shorten
+from sim.arrays import Array, positive, read_only, shorten
 from sim.errors import InputError
 from sim.maps.classify import classify
 from sim.maps.fill import Outputs, fill_block
@@ -32,6 +32,7 @@ def exclusion_map(
     boundary: bool = True,
     keep: Keep = "mixtures",
     groups: Sequence[str] | None = None,
+    out: Array | None = None,
 ) -> ExclusionMap:
     """The homogeneous equilibrium at every point of a grid of incentives, boundary included, and who is excluded.
 
@@ -58,6 +59,8 @@ def exclusion_map(
         keep: "mixtures" keeps everything, (n1, n2, D) doubles; "masks" the interior and below-threshold masks, D + 1
             bytes a cell; "areas" only counts, however large the grid.
         groups: Names of the groups.
+        out: Where the mixtures are written, (n1, n2, D) doubles in C order: maps drawn again and again spare the
+            time of getting new memory, half of the whole for a large one.
 
     Returns:
         The map. What was not kept raises an InputError when asked for.
@@ -89,7 +92,8 @@ def exclusion_map(
         raise InputError("threshold", level, remedy)
     if keep not in ("mixtures", "masks", "areas"):
         raise InputError("keep", shorten(keep), 'expected "mixtures", "masks" or "areas"')
-    outputs, counts = solved_points(game.terms, points, level, keep)
+    room = _checked_out(out, (*points.shape, dimension), keep)
+    outputs, counts = solved_points(game.terms, points, level, keep, room)
     if keep == "mixtures" and not boundary:
         outputs.mixtures[outputs.interior == 0] = np.nan
     return ExclusionMap(
@@ -106,10 +110,12 @@ def exclusion_map(
     )
 
 
-def solved_points(terms: Terms, grid: Grid, threshold: float, keep: Keep) -> tuple[Outputs, Integers]:
+def solved_points(
+    terms: Terms, grid: Grid, threshold: float, keep: Keep, out: Array | None = None
+) -> tuple[Outputs, Integers]:
     """A map whose input is known to be good: what was asked for at every point, and the counts of the map."""
     dimension = terms.attractiveness.size
-    outputs = _room(grid, dimension, keep)
+    outputs = _room(grid, dimension, keep, out)
     counts = np.zeros(1 + 2 * dimension, np.int64)
     for block in blocks(grid):
         laws = solve_rays(terms, block)
@@ -180,11 +186,22 @@ def three_planes(
     return ThreePlanes(plane("attractiveness"), plane("inconsistency"), plane("diversity"))
 
 
-def _room(grid: Grid, dimension: int, keep: Keep) -> Outputs:
+def _checked_out(out: Array | None, shape: tuple[int, int, int], keep: Keep) -> Array | None:
+    if out is None:
+        return None
+    if keep != "mixtures":
+        raise InputError("out", f'an array, with keep="{keep}"', 'mixtures are written with keep="mixtures" only')
+    good = isinstance(out, np.ndarray) and out.shape == shape and out.dtype == np.float64
+    if not (good and out.flags.c_contiguous and out.flags.writeable):
+        raise InputError("out", f"array of shape {np.shape(out)}", f"expected writable doubles in C order, {shape}")
+    return out.view()
+
+
+def _room(grid: Grid, dimension: int, keep: Keep, out: Array | None) -> Outputs:
     rows, columns = grid.shape
-    none = np.empty((0, 0, 0))
+    weights = (rows, columns, dimension) if keep == "mixtures" else (0, 0, 0)
     return Outputs(
-        np.empty((rows, columns, dimension)) if keep == "mixtures" else none,
+        np.empty(weights) if out is None else out,
         np.empty((rows, columns) if keep != "areas" else (0, 0), np.uint8),
         np.empty((rows, columns, dimension) if keep == "masks" else (0, 0, 0), np.uint8),
     )

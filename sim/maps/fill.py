@@ -16,7 +16,8 @@ from sim.maps.classify import Classes
 from sim.maps.compiled import compiled, inlined
 from sim.maps.grid import Block
 from sim.maps.homotopy import Integers
-from sim.maps.rays import Laws, in_parallel
+from sim.maps.rays import Laws
+from sim.threads import in_chunks
 
 Bytes = NDArray[np.uint8]
 
@@ -60,8 +61,8 @@ def fill_block(block: Block, laws: Laws, classes: Classes, outputs: Outputs, thr
     """Write the rows of one block, in parallel over fixed chunks of rows."""
     points = _Points(block.rows, block.levels, block.starts)
     width = outputs.interior.shape[1] * laws.intercepts.shape[1]
-    in_parallel(
-        lambda first, last: _fill(points, laws, classes.interior, outputs, (first, last, threshold)),
+    in_chunks(
+        lambda span: _fill(points, laws, classes.interior, outputs, (*span, threshold)),
         block.rows.size,
         max(_ROWS_AT_ONCE, _WEIGHTS_AT_ONCE // width),
     )

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Array
-from sim.maps.compiled import compiled, inlined
+from sim.maps.compiled import counting_nothing, inlined
 
 Integers = NDArray[np.int64]
 
@@ -90,13 +90,9 @@ class _Scratch(NamedTuple):
     inside: NDArray[np.bool_]  # the support, (D,)
 
 
-@compiled
-def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) -> None:
-    """Trace rays first..last-1 into `pieces`, one after the other from the place of the first."""
-    size = terms.attractiveness.size
-    room = pieces.ends.size // pieces.found.size
-    place = first * room
-    work = _Scratch(
+def scratch(size: int) -> _Scratch:
+    """Room to work on one ray of `size` groups."""
+    return _Scratch(
         np.empty((size, size + 4)),
         np.empty((size, size + 4)),
         np.empty((2, size)),
@@ -105,6 +101,15 @@ def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, first: int, last: int) 
         np.empty(size + 4),
         np.empty(size, np.bool_),
     )
+
+
+@counting_nothing
+def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, work: _Scratch, span: tuple[int, int]) -> None:
+    """Trace the rays of a span into `pieces`, one after the other from the place of the first."""
+    first, last = span
+    size = terms.attractiveness.size
+    room = pieces.ends.size // pieces.found.size
+    place = first * room
     for ray in range(first, last):
         curvature = _enter(terms, rays.inconsistency[ray], rays.diversity[ray], work)
         found, lowest, highest = -1, np.inf, 1.0

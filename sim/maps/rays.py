@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
 from sim.arrays import Array
 from sim.maps.grid import Block
-from sim.maps.homotopy import Integers, Pieces, Rays, Terms, trace_rays
+from sim.maps.homotopy import Integers, Pieces, Rays, Terms, scratch, trace_rays
 from sim.quadratic import maximise_on_simplex
+from sim.threads import in_chunks
 
-_WORK_AT_ONCE = 8192
+_WORK_AT_ONCE = 1800
 """Rays times squared groups that one task takes: below it, starting a thread costs more than it saves."""
 
 
@@ -34,22 +32,6 @@ class Laws(NamedTuple):
     ends: Array
     intercepts: Array
     slopes: Array
-
-
-def in_parallel(task: Callable[[int, int], object], total: int, chunk: int) -> None:
-    """Call task(first, last) on fixed chunks of range(total), in numba's number of threads.
-
-    The tasks are compiled and release the interpreter lock; chunks do not depend on the number of threads.
-    """
-    starts = range(0, total, chunk)
-    workers = min(numba.get_num_threads(), len(starts))
-    if workers <= 1:
-        for start in starts:
-            task(start, min(start + chunk, total))
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        for done in [pool.submit(task, start, min(start + chunk, total)) for start in starts]:
-            done.result()
 
 
 def solve_rays(terms: Terms, block: Block) -> Laws:
@@ -83,7 +65,7 @@ def _traced(terms: Terms, rays: Rays) -> Pieces:
     laws = np.empty((2, count * room, size))
     pieces = Pieces(places[0], places[1], np.empty(count * room), laws[0], laws[1])
     chunk = max(16, _WORK_AT_ONCE // size**2)
-    in_parallel(lambda first, last: trace_rays(terms, rays, pieces, first, last), count, chunk)
+    in_chunks(lambda span: trace_rays(terms, rays, pieces, scratch(size), span), count, chunk)
     return pieces
 
 

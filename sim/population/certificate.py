@@ -9,13 +9,14 @@ from numpy.typing import ArrayLike
 
 from sim.arrays import Array
 from sim.population.checks import checked_floor, checked_profile, exact_response
-from sim.population.compiling import compiled, in_chunks
+from sim.population.compiling import CHUNK, compiled
 from sim.population.gradient_step import gradient
 from sim.population.kernels import groups
 from sim.population.layout import NOT_GATHERED, PULL, Board, Laws, Rule, Terms, scratch
 from sim.population.problem import Population
 from sim.population.responses import gains
 from sim.simplex import restricted_to_tangent
+from sim.threads import in_chunks
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def gains_at(population: Population, profile: Array, total: Array, floor: float)
         board = Board(profile, total, unused, result, scratch(terms.crowd.shape[1]), NOT_GATHERED)
         return gains(span, terms, laws, board, Rule(floor, 1.0))
 
-    if sum(in_chunks(part, population.accounts)):
+    if sum(in_chunks(part, population.accounts, CHUNK)):
         for account in np.flatnonzero(np.isnan(result)):
             result[account] = _exact_gain(population, int(account), profile, total, floor=floor)
     return result[:, 0]
@@ -107,7 +108,7 @@ def bound_gains(population: Population, mixtures: ArrayLike, *, floor: float = 0
         board = Board(profile, total, unused, moduli, scratch(terms.crowd.shape[1]), NOT_GATHERED)
         return bounds(span, terms, laws, board, Rule(least, 1.0))
 
-    pieces = in_chunks(part, population.accounts)
+    pieces = in_chunks(part, population.accounts, CHUNK)
     return GainBounds(lower=max(low for low, _ in pieces), upper=max(high for _, high in pieces))
 
 
@@ -120,7 +121,7 @@ def first_order_gap(population: Population, profile: Array, total: Array, floor:
         board = Board(profile, total, unused, profile, scratch(terms.crowd.shape[1]), NOT_GATHERED)
         return gaps(span, terms, laws, board, floor)
 
-    return max(in_chunks(part, population.accounts))
+    return max(in_chunks(part, population.accounts, CHUNK))
 
 
 @compiled

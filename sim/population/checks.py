@@ -7,12 +7,13 @@ from numpy.typing import ArrayLike
 
 from sim.arrays import Array, positive, shorten
 from sim.errors import InputError
-from sim.population.compiling import in_chunks
+from sim.population.compiling import CHUNK
 from sim.population.layout import Supports
 from sim.population.problem import Population
 from sim.population.responses import add_up
 from sim.quadratic import maximise_on_simplex
 from sim.simplex import SUM_TOLERANCE, validated_floor
+from sim.threads import in_chunks
 
 
 def checked_profile(population: Population, mixtures: ArrayLike) -> tuple[Array, Array]:
@@ -40,7 +41,7 @@ def checked_profile(population: Population, mixtures: ArrayLike) -> tuple[Array,
             raise InputError(f"mixtures[{wrong}]", shorten(profile[wrong].tolist()), remedy)
         return total
 
-    total: Array = np.add.reduce(in_chunks(part, population.accounts))
+    total: Array = np.add.reduce(in_chunks(part, population.accounts, CHUNK))
     return profile, total
 
 

@@ -1,9 +1,8 @@
-"""How the kernels of this package are compiled, and how their work is cut over threads."""
+"""How the kernels of this package are compiled, and in what pieces they work."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TypeVar, cast
 import numba
 
 Function = TypeVar("Function", bound=Callable[..., object])
-Result = TypeVar("Result")
 
 CHUNK = 4096
 """Accounts per piece of work. Fixed, so that no sum depends on the number of threads."""
@@ -43,22 +41,3 @@ def _sources() -> tuple[tuple[str, int, int], ...]:
 def inlined(function: Function) -> Function:
     """Compile a small function into every kernel that calls it: no call is made."""
     return cast(Function, numba.njit(nogil=True, error_model="numpy", _nrt=False, inline="always")(function))
-
-
-def in_chunks(work: Callable[[tuple[int, int]], Result], accounts: int, chunk: int = CHUNK) -> list[Result]:
-    """Call work((first, last)) for each run of `chunk` accounts, in as many threads as numba may use.
-
-    The pieces and the order of the answers are the same whatever the number of threads (numba.set_num_threads).
-    """
-    if accounts <= chunk:
-        return [work((0, accounts))]
-    spans = [(first, min(first + chunk, accounts)) for first in range(0, accounts, chunk)]
-    threads = min(numba.get_num_threads(), len(spans))
-    if threads <= 1:
-        return [work(span) for span in spans]
-    return list(_pool(threads).map(work, spans))
-
-
-@lru_cache(maxsize=8)
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="population")

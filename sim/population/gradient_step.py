@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike
 
 from sim.arrays import Array, positive
 from sim.population.checks import checked_floor, checked_out, checked_profile
-from sim.population.compiling import compiled, in_chunks, inlined
+from sim.population.compiling import CHUNK, compiled, inlined
 from sim.population.kernels import gather, groups, pull
 from sim.population.layout import FIRST, NOT_GATHERED, PULL, SECOND, Board, Laws, Rule, Terms, scratch
 from sim.population.problem import Population
+from sim.threads import in_chunks
 
 
 def projected_gradient_step(
@@ -69,7 +70,7 @@ def _step(population: Population, mixtures: ArrayLike, rule: tuple[float, float,
         kernel = climb_and_project if projected else climb_and_share
         kernel(span, terms, laws, board, Rule(floor, rate))
 
-    in_chunks(part, population.accounts)
+    in_chunks(part, population.accounts, CHUNK)
     return target
 
 

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from sim.arrays import Array, positive, whole_number
 from sim.population.certificate import first_order_gap, gains_at
 from sim.population.checks import checked_floor, checked_profile
-from sim.population.compiling import in_chunks
 from sim.population.layout import Supports
 from sim.population.newton import ARRIVED, MORE, STEPS, TRIAL, Desk, Path, advance, answer, face, iterate
 from sim.population.pivot_table import padded
 from sim.population.problem import Population
 from sim.population.step import sweep_in_place
+from sim.threads import in_chunks
 
 _CHUNK = 512
 _FIRST_SWEEPS = 4

@@ -16,10 +16,11 @@ from sim.population.checks import (
     checked_supports,
     exact_response,
 )
-from sim.population.compiling import in_chunks
+from sim.population.compiling import CHUNK
 from sim.population.layout import NOT_GATHERED, Board, Rule, Supports, scratch
 from sim.population.problem import Population
 from sim.population.responses import respond, respond_in_turn
+from sim.threads import in_chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def simultaneous_step(
         board = Board(profile, total, remembered, target, scratch(width), others)
         return respond(span, terms, laws, board, Rule(least, share))
 
-    if sum(in_chunks(part, population.accounts)):
+    if sum(in_chunks(part, population.accounts, CHUNK)):
         for account in np.flatnonzero(remembered == 0):
             best = exact_response(population, int(account), profile, total, floor=least)
             target[account] = best if share == 1 else profile[account] + share * (best - profile[account])
