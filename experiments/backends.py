@@ -41,12 +41,12 @@ def embedded(
     log: Path,
     report: Report,
     backend: Literal["auto", "vllm", "transformers"],
-    dtype: Literal["float32", "bfloat16"],
+    dtype: Literal["auto", "float32", "bfloat16"],
     max_restarts: int,
 ) -> Backend:
     """The packaged model on this machine: vLLM, transformers, or the best there is."""
     _choose("language.backend", backend, ("auto", "vllm", "transformers"))
-    _choose("language.dtype", dtype, ("float32", "bfloat16"))
+    _choose("language.dtype", dtype, ("auto", "float32", "bfloat16"))
     model, identity, adapters = _packaged(population, report)
     language = embedded_language_model(
         adapters, dtype, log, report, model=model, backend=backend, max_restarts=max_restarts

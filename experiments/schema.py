@@ -158,7 +158,7 @@ class EmbeddedConfig:
 
     Attributes:
         backend: "vllm", "transformers", or "auto": vLLM where it can run, else transformers; says which.
-        dtype: "bfloat16" or "float32".
+        dtype: "bfloat16", "float32", or "auto": what this device computes fastest; says which.
         max_restarts: How often a server that dies is started again.
     """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from agents.language.packaged_model import packaged_model
+from agents.language.precision import Precision, fastest_precision
 from agents.language.protocol import LanguageModel, LanguageModelError
 from agents.language.transformers_model import TransformersLanguageModel
 from agents.language.vllm_command import vllm_device
@@ -18,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 def embedded_language_model(
     adapters: Mapping[str, Path] | None = None,
-    dtype: Literal["float32", "bfloat16"] = "bfloat16",
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto",
     log: Path = Path("vllm.log"),
     report: Callable[[str], None] | None = None,
     *,
@@ -30,7 +31,7 @@ def embedded_language_model(
 
     Args:
         adapters: Name to adapter folder.
-        dtype: Precision of the weights.
+        dtype: Precision of the weights; "auto" takes what this device computes fastest, and says which.
         log: File for the vLLM server's output.
         report: Gets the lines; default: the log, at level INFO.
         model: Model folder; default: the packaged model, exported on first use.
@@ -47,13 +48,24 @@ def embedded_language_model(
     folder = model or packaged_model(report=say)
     if backend == "transformers":
         say("language model: transformers in this process, as asked for")
-        return TransformersLanguageModel(folder, adapters, dtype)
+        return TransformersLanguageModel(folder, adapters, _precision(dtype, "cpu", say))
     try:
         device = vllm_device()
     except LanguageModelError as error:
         if backend == "vllm":
             raise
         say(f"language model: transformers in this process, because: {error}")
-        return TransformersLanguageModel(folder, adapters, dtype)
+        return TransformersLanguageModel(folder, adapters, _precision(dtype, "cpu", say))
     say(f"language model: a vLLM server on the {device}")
-    return VLLMServer(folder, adapters, dtype, log=log, max_restarts=max_restarts, report=say)
+    precision = _precision(dtype, device, say)
+    return VLLMServer(folder, adapters, precision, log=log, max_restarts=max_restarts, report=say)
+
+
+def _precision(
+    dtype: Literal["auto", "float32", "bfloat16"], device: Literal["cpu", "cuda"], say: Callable[[str], None]
+) -> Precision:
+    if dtype != "auto":
+        return dtype
+    fastest = fastest_precision(device)
+    say(f"precision: {fastest}, the fastest on this {device}")
+    return fastest

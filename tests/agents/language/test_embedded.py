@@ -10,6 +10,7 @@ import pytest
 
 from agents.language import vllm_command
 from agents.language.embedded import embedded_language_model
+from agents.language.precision import fastest_precision
 from agents.language.protocol import ChoiceRequest, LanguageModelError
 from agents.language.transformers_model import TransformersLanguageModel
 from agents.language.vllm_server import VLLMServer
@@ -30,7 +31,8 @@ def test_vllm_is_taken_where_it_is_installed(adapters: dict[str, Path], tmp_path
     lines: list[str] = []
     model = embedded_language_model(adapters, log=tmp_path / "log", report=lines.append)
     assert isinstance(model, VLLMServer)
-    assert lines[-1].startswith("language model: a vLLM server on the")
+    assert lines[-2].startswith("language model: a vLLM server on the")
+    assert lines[-1].startswith("precision: ")
 
 
 @pytest.mark.usefixtures("without_vllm")
@@ -57,4 +59,7 @@ def test_transformers_can_be_asked_for() -> None:
     lines: list[str] = []
     model = embedded_language_model(report=lines.append, backend="transformers")
     assert isinstance(model, TransformersLanguageModel)
-    assert lines == ["language model: transformers in this process, as asked for"]
+    assert lines == [
+        "language model: transformers in this process, as asked for",
+        f"precision: {fastest_precision('cpu')}, the fastest on this cpu",
+    ]
