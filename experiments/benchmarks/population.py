@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import time
 from collections.abc import Callable
@@ -11,7 +12,6 @@ import clarabel
 import daqp
 import networkx as nx
 import numpy as np
-import osqp
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -219,10 +219,11 @@ def _equilibrium(accounts: int, repeats: int, report: Callable[[str], None]) -> 
     else:
         notes[OURS] += f"; dense solvers left out above {DENSE_LIMIT} accounts"
     aggregate = _Aggregate(population)
-    peers |= {
-        "OSQP, sparse aggregate form": aggregate.by_osqp,
-        "clarabel, sparse aggregate form": aggregate.by_clarabel,
-    }
+    peers["clarabel, sparse aggregate form"] = aggregate.by_clarabel
+    if importlib.util.find_spec("osqp"):
+        peers["OSQP, sparse aggregate form"] = aggregate.by_osqp
+    else:
+        notes[OURS] += "; OSQP left out: not installed"
     if accounts <= NASHOPT_LIMIT:
         try:
             peers["nashopt, Douglas-Rachford with daqp"] = _nashopt(population)
@@ -294,6 +295,8 @@ class _Aggregate:
         self.cones = sparse.vstack([self.equal, -self.bounds], format="csc")
 
     def by_osqp(self, population: Population) -> Array:
+        import osqp
+
         free = self.bounds.shape[0]
         solver = osqp.OSQP()
         solver.setup(

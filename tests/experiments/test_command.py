@@ -152,7 +152,11 @@ def test_a_full_disk_is_a_clear_failure(tmp_path):
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_the_rounds_and_marks_the_run_interrupted(tmp_path, sent):
-    process = command(*SMALL, "platform.rounds=100000", f"run.directory={tmp_path}")
+    def as_in_a_terminal():
+        # A test run in the background may ignore Ctrl-C, and its children would too.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    process = command(*SMALL, "platform.rounds=100000", f"run.directory={tmp_path}", preexec_fn=as_in_a_terminal)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (list(tmp_path.glob("*/opinions.parquet")) and process.poll() is None):
         time.sleep(0.2)
