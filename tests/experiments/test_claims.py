@@ -37,6 +37,7 @@ def test_voices_that_do_not_carry_are_stopped_at_the_gate(name, composed, consol
     assert not (path / "DONE").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "overrides",
     [

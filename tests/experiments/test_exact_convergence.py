@@ -73,6 +73,7 @@ def simulated(population, incentives, accounts, rule, rounds):
     return record.trajectories
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(6))
 def test_below_kappa_one_play_reaches_the_closed_form_in_every_seed(number):
     population, incentives, game = random_game(number, accounts=6, diversity=0.4)
@@ -87,6 +88,7 @@ def test_below_kappa_one_play_reaches_the_closed_form_in_every_seed(number):
     assert control.verdict.kind != "converged"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(4))
 def test_above_kappa_one_accounts_specialise_and_the_verdict_says_so(number):
     population, incentives, game = random_game(100 + number, accounts=3, diversity=6.0)
