@@ -99,6 +99,8 @@ def checks():
     return SimpleNamespace(
         every=every,
         rest=check_rest,
+        gauge=check_gauge,
+        relabelling=check_relabelling,
         start_of=start_of,
         path_of=path_of,
         changed=changed,
