@@ -5,10 +5,12 @@ from sim.estimation.estimate_game import estimate_game
 from sim.estimation.features import by_scale, cumulative, nominal, one_hot
 from sim.estimation.inconsistency import gram, gram_plus_spread, row_sum
 from sim.estimation.opinion_table import OpinionTable
+from sim.estimation.respondents import Respondents
 from sim.estimation.similarity import agreement, bhattacharyya, identity
 
 __all__ = [
     "OpinionTable",
+    "Respondents",
     "agreement",
     "bhattacharyya",
     "by_scale",

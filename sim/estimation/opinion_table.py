@@ -27,6 +27,7 @@ class OpinionTable:
             group g. Rows must sum to one within 1e-6 and are then scaled to do so exactly.
         ordinal: Per question, whether its options are ordered; None means that none is.
         options: Option labels per question, or None.
+        sizes: Effective number of respondents behind each row of `probabilities`, >= 1, shape (G, Q); None if unknown.
 
     Raises:
         InputError: At construction; the message names the group and the question at fault.
@@ -38,28 +39,30 @@ class OpinionTable:
     probabilities: tuple[Array, ...]
     ordinal: tuple[bool, ...] | None = None
     options: tuple[tuple[str, ...], ...] | None = None
+    sizes: Array | None = None
 
     def __post_init__(self) -> None:
-        groups = _unique_names("groups", self.groups, minimum=2)
-        questions = _unique_names("questions", self.questions, minimum=1)
+        groups = unique_names("groups", self.groups, minimum=2)
+        questions = unique_names("questions", self.questions, minimum=1)
         shares = finite_array("shares", self.shares, ndim=1)
         _check_shares(shares, groups)
-        _check_length("probabilities", self.probabilities, len(questions))
+        check_length("probabilities", self.probabilities, len(questions))
         tables = tuple(
             _answers(question, table, groups) for question, table in zip(questions, self.probabilities, strict=True)
         )
         ordinal = (False,) * len(questions) if self.ordinal is None else tuple(map(bool, self.ordinal))
-        _check_length("ordinal", ordinal, len(questions))
+        check_length("ordinal", ordinal, len(questions))
         if self.options is not None:
-            _check_length("options", self.options, len(questions))
+            check_length("options", self.options, len(questions))
             for question, labels, table in zip(questions, self.options, tables, strict=True):
-                _check_length(f"options of question {question!r}", labels, table.shape[1])
+                check_length(f"options of question {question!r}", labels, table.shape[1])
         checked = {
             "groups": groups,
             "questions": questions,
             "shares": read_only(shares / shares.sum()),
             "probabilities": tables,
             "ordinal": ordinal,
+            "sizes": None if self.sizes is None else _sizes(self.sizes, groups, questions),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -73,7 +76,12 @@ class OpinionTable:
         return tuple(self.shares @ table for table in self.probabilities)
 
 
-def _unique_names(field: str, names: Sequence[str], minimum: int) -> tuple[str, ...]:
+def unique_names(field: str, names: Sequence[str], minimum: int) -> tuple[str, ...]:
+    """Return names as text: at least `minimum`, all different.
+
+    Raises:
+        InputError: Too few, or one twice.
+    """
     if isinstance(names, str) or len(names) < minimum:
         raise InputError(field, shorten(names), f"expected a sequence of at least {minimum} name(s)")
     texts = tuple(str(name) for name in names)
@@ -83,13 +91,18 @@ def _unique_names(field: str, names: Sequence[str], minimum: int) -> tuple[str, 
     return texts
 
 
-def _check_length(field: str, values: Sequence[object], expected: int) -> None:
+def check_length(field: str, values: Sequence[object], expected: int) -> None:
+    """Refuse a sequence that does not have `expected` entries.
+
+    Raises:
+        InputError: It has not.
+    """
     if len(values) != expected:
         raise InputError(field, f"{len(values)} entries", f"expected {expected}")
 
 
 def _check_shares(shares: Array, groups: tuple[str, ...]) -> None:
-    _check_length("shares", list(shares), len(groups))
+    check_length("shares", list(shares), len(groups))
     lowest = int(np.argmin(shares))
     if shares[lowest] < 0:
         raise InputError(f"shares[{groups[lowest]!r}]", shares[lowest], "a population share must be >= 0")
@@ -106,12 +119,29 @@ def _answers(question: str, table: Array, groups: tuple[str, ...]) -> Array:
             f"array of shape {values.shape}",
             f"expected ({len(groups)}, K): a row per group, a column per option, at least 2 options",
         )
-    for group, row in zip(groups, values, strict=True):
-        where = f"{field}, group {group!r}"
-        if not np.isfinite(row).all():
-            raise InputError(where, row.tolist(), "missing or infinite; drop the question or fill in the answer")
-        if row.min() < 0:
-            raise InputError(where, row.min(), "a probability must be >= 0")
-        if abs(row.sum() - 1) > SUM_TOLERANCE:
-            raise InputError(f"sum of {where}", row.sum(), "answer probabilities must sum to 1; divide by their sum")
-    return read_only(values / values.sum(axis=1, keepdims=True))
+    # One pass accepts a good table; only what it does not accept is looked at row by row.
+    totals = values.sum(axis=1)
+    if not (values.min() >= 0 and np.abs(totals - 1).max() <= SUM_TOLERANCE):
+        for group, row in zip(groups, values, strict=True):
+            _check_row(f"{field}, group {group!r}", row)
+    return read_only(values / totals[:, None])
+
+
+def _check_row(where: str, row: Array) -> None:
+    if not np.isfinite(row).all():
+        raise InputError(where, row.tolist(), "missing or infinite; drop the question or fill in the answer")
+    if row.min() < 0:
+        raise InputError(where, row.min(), "a probability must be >= 0")
+    if abs(row.sum() - 1) > SUM_TOLERANCE:
+        raise InputError(f"sum of {where}", row.sum(), "answer probabilities must sum to 1; divide by their sum")
+
+
+def _sizes(value: Array, groups: tuple[str, ...], questions: tuple[str, ...]) -> Array:
+    sizes = finite_array("sizes", value, ndim=2)
+    if sizes.shape != (len(groups), len(questions)):
+        raise InputError("sizes", f"array of shape {sizes.shape}", f"expected ({len(groups)}, {len(questions)})")
+    if sizes.min() < 1:
+        row, column = np.unravel_index(sizes.argmin(), sizes.shape)
+        where = f"sizes of question {questions[column]!r}, group {groups[row]!r}"
+        raise InputError(where, sizes.min(), "an effective number of respondents is at least 1")
+    return sizes
