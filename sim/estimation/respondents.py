@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from sim.arrays import Array, finite_array, read_only, shorten
+from sim.arrays import Array, finite_array, shorten
 from sim.errors import InputError
 from sim.estimation.opinion_table import OpinionTable, check_length, unique_names
 
@@ -131,12 +131,21 @@ class Respondents:
             sizes=np.maximum(sizes, 1.0),  # never below 1 but for rounding
         )
 
-    def answered(self) -> NDArray[np.int64]:
-        """How many respondents of weight above 0 answered, by group and question, (G, Q)."""
-        given = (self.answers >= 0) & (self.weights > 0)[:, None]
-        found = np.zeros((len(self.groups), len(self.questions)), np.int64)
-        np.add.at(found, self.group, given)
+    def answered(self, counts: ArrayLike | None = None) -> Array:
+        """How many respondents of weight above 0 answered, by group and question, (G, Q).
+
+        Args:
+            counts: Occurrences of each respondent, (N,); 1 if not given.
+        """
+        times = np.ones(self.group.size) if counts is None else np.asarray(counts, np.float64)
+        shape = (len(self.groups), self.group.size)
+        members = csr_array((times * (self.weights > 0), (self.group, np.arange(self.group.size))), shape=shape)
+        found: Array = members @ self._given
         return found
+
+    @cached_property
+    def _given(self) -> Array:
+        return np.where(self.answers >= 0, 1.0, 0.0)
 
     @cached_property
     def _tally(self) -> csr_array:
