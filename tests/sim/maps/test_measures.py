@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from agents.subpopulations.survey import load_opinion_table
+from agents.subpopulations.sources import long_form
 from sim.alignment_game import Incentives
 from sim.errors import InputError
 from sim.estimation import bhattacharyya, estimate_game
@@ -137,7 +137,7 @@ def test_slices_are_lines_of_maps(random_terms):
 
 @pytest.fixture
 def party(data_folder):
-    table = load_opinion_table(data_folder / "fivethirtyeight_nonvoters_party5.csv")
+    table = long_form.load(data_folder / "fivethirtyeight_nonvoters_party5.csv").table
     game = estimate_game(table, incentives=Incentives(1, 1, 1), accounts=10, similarity=bhattacharyya)
     return {
         "attractiveness": game.attractiveness,
