@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ SIMILARITY: Mapping[str, SimilarityEstimator] = {
     "identity": identity,
     "bhattacharyya": bhattacharyya,
     "agreement": agreement,
-    # Semidefinite where it matters, on the tangent space, though not always as a matrix.
-    "jensen-shannon": partial(jensen_shannon, allow_indefinite=True),
+    "jensen-shannon": jensen_shannon,
 }
 FEATURES: Mapping[str, Features] = {"nominal": nominal, "by scale": by_scale}
 NORMALISATIONS: Mapping[str, Normalisation] = {"as estimated": as_estimated, "unit size": unit_size}
