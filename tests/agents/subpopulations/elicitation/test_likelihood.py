@@ -5,9 +5,10 @@ import hashlib
 import numpy as np
 import pytest
 
+from agents.language.protocol import Completion
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.bigfive import people
-from agents.subpopulations.elicitation import leanings
+from agents.subpopulations.elicitation import Thinking, leanings, leanings_by_prompt
 from agents.subpopulations.statements import affirm
 from agents.subpopulations.subpopulation_model import SubpopulationModel
 
@@ -87,3 +88,47 @@ def test_relabelling_groups_and_items_permutes_leanings():
     order, items = [2, 0, 1], [3, 1, 7, 0, 2, 6, 5, 4]
     moved = read(models=[MODELS[g] for g in order], items=[ITEMS[q] for q in items])
     np.testing.assert_allclose(moved, read()[np.ix_(order, items)], atol=1e-13)
+
+
+def test_prompts_are_kept_apart_and_their_mean_is_the_leaning():
+    by_prompt = leanings_by_prompt(SyntheticLanguageModel(GROUPS, answer), MODELS, ITEMS, WORDINGS)
+    assert by_prompt.shape == (3, 3, len(ITEMS))
+    np.testing.assert_allclose(by_prompt.mean(axis=2), 0, atol=1e-13)
+    for wording, own in zip(WORDINGS, by_prompt, strict=True):
+        np.testing.assert_allclose(own, exactly((wording,)), atol=1e-13)
+    np.testing.assert_allclose(by_prompt.mean(axis=0), read(), atol=1e-13)
+
+
+class Thinker(SyntheticLanguageModel):
+    """Thinks its adapter's name and the seed's last digit; speaks by what it has read, the thought included."""
+
+    def generate(self, requests):
+        self.asked = list(requests)
+        return [Completion(text=f" {r.adapter} {r.seed % 10}\n", tokens=3, finish_reason="stop") for r in requests]
+
+
+def test_a_thought_of_the_model_itself_comes_before_the_statement():
+    language = Thinker(GROUPS, answer)
+    thinking = Thinking(opening="Post:", stop=("\n",), closing="\n", max_tokens=9, temperature=0.5)
+    found = leanings_by_prompt(language, MODELS, ITEMS[:2], WORDINGS[:2], thinking=thinking, thoughts=3, seed=4)
+    assert found.shape == (6, 3, 2)
+    assert len(language.asked) == 4 * 6 * 2
+    assert {(r.max_tokens, r.temperature, r.stop) for r in language.asked} == {(9, 0.5, ("\n",))}
+    assert len({r.seed for r in language.asked}) == len(language.asked)
+    request = {(r.adapter, r.prompt): [] for r in language.asked}
+    for r in language.asked:
+        request[r.adapter, r.prompt].append(r.seed % 10)
+    assert set(request) == {(a, f"Topic: {item}\nPost:") for a in (None, *GROUPS) for item in ITEMS[:2]}
+
+    def said(adapter, item, number, wording):
+        digit = request[adapter, f"Topic: {item}\nPost:"][number]
+        return np.log(answer(adapter, f"Topic: {item}\nPost: {adapter} {digit}\n{wording}", " " + affirm(item)))
+
+    raw = np.array(
+        [
+            [said(group, item, p, WORDINGS[p // 3]) - said(None, item, p, WORDINGS[p // 3]) for item in ITEMS[:2]]
+            for p in range(6)
+            for group in GROUPS
+        ]
+    ).reshape(6, 3, 2)
+    np.testing.assert_allclose(found, raw - raw.mean(axis=2, keepdims=True), atol=1e-13)
