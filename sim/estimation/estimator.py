@@ -98,7 +98,8 @@ def _mean_eigenvalue(matrix: Array) -> float:
 
 
 def _over(values: Array, size: float) -> Array:
-    scaled: Array = values / size if size > 0 else values
+    # A size of rounding is none.
+    scaled: Array = values / size if size > 1e-12 * np.abs(values).max() else values
     return scaled
 
 

@@ -3,16 +3,21 @@
 from sim.maps.exclusion_map import ThreePlanes, exclusion_map, three_planes
 from sim.maps.grid import Grid
 from sim.maps.result import Components, ExclusionMap
+from sim.maps.risk import PointRisk, RiskMap, point_risk, risk_map
 from sim.maps.slices import Slice, incentive_slice, map_slice
 
 __all__ = [
     "Components",
     "ExclusionMap",
     "Grid",
+    "PointRisk",
+    "RiskMap",
     "Slice",
     "ThreePlanes",
     "exclusion_map",
     "incentive_slice",
     "map_slice",
+    "point_risk",
+    "risk_map",
     "three_planes",
 ]

@@ -137,13 +137,13 @@ def test_intervals_have_the_width_of_sampling():
     share_error = np.sqrt(0.25 * 0.75 / 400)
     errors = np.sqrt(agree * (1 - agree) / [100, 300])
     for found in (
-        bootstrap_respondents(people, draws=2000, seed=0, estimator=estimator),
-        bootstrap_counts(table, draws=2000, seed=0, estimator=estimator),
+        bootstrap_respondents(people, draws=1000, seed=0, estimator=estimator),
+        bootstrap_counts(table, draws=1000, seed=0, estimator=estimator),
     ):
-        assert found.attractiveness[:, 0].std() == pytest.approx(share_error, rel=0.08)
-        assert np.diagonal(found.inconsistency, axis1=1, axis2=2).std(axis=0) == pytest.approx(errors, rel=0.08)
+        assert found.attractiveness[:, 0].std() == pytest.approx(share_error, rel=0.1)
+        assert np.diagonal(found.inconsistency, axis1=1, axis2=2).std(axis=0) == pytest.approx(errors, rel=0.1)
     low, high = found.interval("attractiveness", 0.9)
-    assert high[0] - low[0] == pytest.approx(2 * 1.645 * share_error, rel=0.08)
+    assert high[0] - low[0] == pytest.approx(2 * 1.645 * share_error, rel=0.1)
     quota = bootstrap_respondents(people, draws=5, seed=0, within_groups=True)
     assert np.array_equal(quota.attractiveness, np.tile([0.25, 0.75], (5, 1)))
     assert quota.inconsistency.std(axis=0).min() > 0

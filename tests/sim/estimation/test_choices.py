@@ -44,5 +44,6 @@ def test_what_is_zero_stays_zero_and_units_are_named(random_table):
     flat = unit_size(GameTerms(np.full(3, 0.2), np.zeros((3, 3)), np.ones((3, 3))))
     assert np.array_equal(flat.attractiveness, np.full(3, 0.2))
     assert not flat.inconsistency.any()
+    assert np.array_equal(flat.similarity, np.ones((3, 3)))
     assert GameEstimator(normalisation=unit_size).provenance[-1] == "normalisation: unit_size"
     assert len(GameEstimator().provenance) == 3
