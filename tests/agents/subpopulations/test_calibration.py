@@ -1,12 +1,15 @@
 """Tilts keep distributions, one slope is found again when it is true, and noise never looks like people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from agents.subpopulations.calibration import calibrate, tilt
+from agents.subpopulations.calibration import calibrate, calibrate_answers, tilt
+from sim.errors import InputError
 from sim.estimation.opinion_table import OpinionTable
 
 OFTEN = settings(deadline=None, derandomize=True, max_examples=60)
@@ -126,3 +129,77 @@ def test_inputs_are_left_alone(people):
     before = leaning.copy()
     calibrate(leaning, people)
     assert np.array_equal(leaning, before)
+
+
+def of_logs(logs, people):
+    """Answers that deviate from the people's in the given log-odds."""
+    weights = [m * np.exp(own) for m, own in zip(people.mean_answers(), logs, strict=True)]
+    return replace(people, probabilities=tuple(w / w.sum(axis=1, keepdims=True) for w in weights))
+
+
+@pytest.mark.parametrize("slope", [0.4, 1.0, 3.0])
+def test_answers_of_which_the_people_are_an_exact_tilt_are_found_again(slope):
+    rng = np.random.default_rng(5)
+    leaning = np.stack([own := rng.normal(size=(8, 2)), -own], axis=1)
+    leaning -= leaning.mean(axis=2, keepdims=True)
+    symmetric = table([np.full((2, 2), 0.5)] * 8, [0.5, 0.5])
+    people, models = of_logs(slope * leaning, symmetric), of_logs(leaning, symmetric)
+    found, calibration = calibrate_answers(models, people)
+    assert calibration.slope == pytest.approx(slope, abs=1e-4)
+    assert calibration.gain == pytest.approx(calibration.ceiling, abs=1e-6)
+    for own, true in zip(found.probabilities, people.probabilities, strict=True):
+        np.testing.assert_allclose(own, true, atol=1e-4)
+
+
+def test_what_the_model_answers_for_all_groups_alike_says_nothing():
+    rng = np.random.default_rng(6)
+    people = table(rng.dirichlet(np.ones(3), size=(6, 2)), [0.3, 0.7])
+    models = replace(people, probabilities=tuple(rng.dirichlet(np.ones(3), size=(6, 2))))
+    favoured = of_same_favour(models, np.array([5.0, 1.0, 0.2]))
+    for own, other in zip(
+        calibrate_answers(models, people)[0].probabilities,
+        calibrate_answers(favoured, people)[0].probabilities,
+        strict=True,
+    ):
+        np.testing.assert_allclose(own, other, atol=1e-6)
+
+
+def of_same_favour(models, favour):
+    weights = [p * favour for p in models.probabilities]
+    return replace(models, probabilities=tuple(w / w.sum(axis=1, keepdims=True) for w in weights))
+
+
+def test_noise_instead_of_answers_gains_nothing():
+    rng = np.random.default_rng(7)
+    people = table(rng.dirichlet(np.full(3, 3.0), size=(30, 3)), [0.3, 0.3, 0.4])
+    noise = replace(people, probabilities=tuple(rng.dirichlet(np.full(3, 3.0), size=(30, 3))))
+    _, calibration = calibrate_answers(noise, people)
+    assert calibration.gain < 0.1 * calibration.ceiling
+    _, true = calibrate_answers(people, people)
+    assert true.gain > 0.8 * true.ceiling
+
+
+def test_options_that_no_sample_chose_are_smoothed_and_exact_zeros_refused():
+    people = table([np.array([[0.5, 0.5], [0.2, 0.8]])] * 2, [0.5, 0.5])
+    never = replace(people, probabilities=(np.array([[1.0, 0.0], [0.5, 0.5]]),) * 2)
+    with pytest.raises(InputError, match="probability of 0"):
+        calibrate_answers(never, people)
+    counted = replace(never, sizes=np.full((2, 2), 9.0))
+    by_hand = replace(people, probabilities=(np.array([[0.95, 0.05], [0.5, 0.5]]),) * 2)
+    assert calibrate_answers(counted, people)[1] == calibrate_answers(by_hand, people)[1]
+
+
+@pytest.mark.parametrize("field", ["groups", "questions", "options"])
+def test_another_survey_is_refused(field):
+    people = table([np.array([[0.5, 0.5], [0.2, 0.8]])] * 2, [0.5, 0.5])
+    people = replace(people, options=(("no", "yes"),) * 2)
+    other = {"groups": ("x", "y"), "questions": ("x", "y"), "options": (("yes", "no"),) * 2}
+    with pytest.raises(InputError) as caught:
+        calibrate_answers(replace(people, **{field: other[field]}), people)
+    assert caught.value.field == f"{field} of the survey"
+
+
+def test_one_question_cannot_be_left_out():
+    people = table([np.array([[0.5, 0.5], [0.2, 0.8]])], [0.5, 0.5])
+    with pytest.raises(InputError, match="at least two"):
+        calibrate_answers(people, people)
