@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from agents.subpopulations.sources.table_file import TableFile
 from sim.arrays import Array
@@ -61,6 +62,16 @@ def numbers(file: TableFile, column: str, *, low: float | None = None) -> Array:
         at = cells.index[values < low][0]
         raise InputError(f"{column} in {file.row(at)}", cells[at], f"expected a number >= {low:g}; correct the cell")
     return values
+
+
+def positions(cells: pd.Series, labels: Sequence[str]) -> NDArray[np.int32]:
+    """Where each cell stands among the labels, -1 for a cell that is none of them.
+
+    >>> positions(pd.Series(["no", "", "yes"]), ("yes", "no")).tolist()
+    [1, -1, 0]
+    """
+    place = {label: n for n, label in enumerate(labels)}
+    return np.fromiter((place.get(cell, -1) for cell in cells), np.int32, len(cells))
 
 
 def _hint(cell: str) -> str:

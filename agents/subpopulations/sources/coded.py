@@ -10,8 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from agents.subpopulations.sources.cells import require_columns
+from agents.subpopulations.sources.cells import positions, require_columns
 from agents.subpopulations.sources.respondent_form import refuse_lone_respondents
 from agents.subpopulations.sources.table_file import TableFile
 from sim.arrays import Array
@@ -83,7 +84,7 @@ def respondents(
     """
     require_columns(file, [question.name for question in questions], layout)
     answers = np.stack([_answers(file, question, layout) for question in questions], axis=1)
-    index = pd.Categorical(group, categories=list(groups)).codes.astype(np.int32)
+    index = positions(group, groups)
     kept = index >= 0
     people = Respondents(
         groups=tuple(groups),
@@ -98,9 +99,9 @@ def respondents(
     return people
 
 
-def _answers(file: TableFile, question: Question, layout: str) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _answers(file: TableFile, question: Question, layout: str) -> NDArray[np.int32]:
     cells = codes_of(file, question.name)
-    answers = np.asarray(pd.Categorical(cells, categories=list(question.codes)).codes.astype(np.int32))
+    answers = positions(cells, question.codes)
     if (answers < 0).all():
         there = list(dict.fromkeys(cells))[:6]
         remedy = f"none is one of the codes {', '.join(question.codes)} of {layout}; export codes, not labels"

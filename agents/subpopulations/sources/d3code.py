@@ -8,8 +8,9 @@ rounds to, halves to the even one. The bytes are not pinned, so the user brings 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from agents.subpopulations.sources.cells import filled, numbers, require_columns
+from agents.subpopulations.sources.cells import filled, numbers, positions, require_columns
 from agents.subpopulations.sources.fetch import Given, own, sha256
 from agents.subpopulations.sources.respondent_form import refuse_lone_respondents
 from agents.subpopulations.sources.source import Loaded, Source
@@ -37,13 +38,12 @@ def load(path: Given | None = None, group: str = "Region") -> Loaded:
     require_columns(file, (group, *FOUNDATIONS), LAYOUT)
     cells = filled(file, group)
     groups = tuple(sorted(set(cells)))
-    index = {name: n for n, name in enumerate(groups)}
     people = Respondents(
         groups=groups,
         questions=tuple(f"MFQ2_{name}" for name in FOUNDATIONS),
         options=(ANSWERS,) * len(FOUNDATIONS),
         ordinal=(True,) * len(FOUNDATIONS),
-        group=cells.map(index).to_numpy(np.int32),
+        group=positions(cells, groups),
         answers=np.stack([_rounded(file, name) for name in FOUNDATIONS], axis=1),
         weights=np.ones(len(cells)),
     )
@@ -61,7 +61,7 @@ def load(path: Given | None = None, group: str = "Region") -> Loaded:
     return Loaded(people.opinion_table(), people, source, wording)
 
 
-def _rounded(file: TableFile, name: str) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def _rounded(file: TableFile, name: str) -> NDArray[np.int32]:
     scores = numbers(file, name)
     wrong = np.flatnonzero((scores < 1) | (scores > len(ANSWERS)))
     if wrong.size:

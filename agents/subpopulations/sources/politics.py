@@ -21,6 +21,8 @@ from sim.randomness import generator
 URL = "https://github.com/launchnlp/POLITICS"
 SIDES = {"Left": "left", "Center": "center", "Right": "right"}
 CHUNK = 1 << 20
+LONGEST = 1 << 20
+"""No paragraph is longer: JSON that goes wrong further from the end of what was read is not merely cut off."""
 
 
 def load(
@@ -91,8 +93,7 @@ def _articles(file: Path) -> Iterator[Article]:
             try:
                 article, end = decoder.raw_decode(buffer)
             except json.JSONDecodeError as error:
-                # An article that is cut off goes wrong near the end of what was read.
-                more = stream.read(CHUNK) if len(buffer) - error.pos <= CHUNK else ""
+                more = stream.read(CHUNK) if len(buffer) - error.pos <= LONGEST else ""
                 if not more:
                     remedy = "the list breaks off or is not JSON; fetch the file again"
                     raise InputError(f"{file.name}, article {number + 1}", error.msg, remedy) from error

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from agents.subpopulations.sources.cells import filled, numbers, require_columns
+from agents.subpopulations.sources.cells import filled, numbers, positions, require_columns
 from agents.subpopulations.sources.fetch import Given, sha256
 from agents.subpopulations.sources.source import Loaded, Source
 from agents.subpopulations.sources.table_file import TableFile, read_table
@@ -68,12 +69,13 @@ def load(
     weights = np.ones(len(joined)) if weighed is None else numbers(file, weighed, low=0.0)
     known = {column: tuple(options[column]) for column in asked if options and column in options}
     found = [known.get(column) or _options(file, column, missing, column in ordinal) for column in asked]
+    groups = tuple(dict.fromkeys(joined))
     people = Respondents(
-        groups=tuple(dict.fromkeys(joined)),
+        groups=groups,
         questions=tuple(asked),
         options=tuple(found),
         ordinal=tuple(column in ordinal for column in asked),
-        group=pd.Categorical(joined, categories=list(dict.fromkeys(joined))).codes.astype(np.int32),
+        group=positions(joined, groups),
         answers=np.stack(
             [_answers(file, c, o, missing, c in known) for c, o in zip(asked, found, strict=True)], axis=1
         ),
@@ -128,11 +130,11 @@ def _options(file: TableFile, column: str, missing: Sequence[str], ordinal: bool
 
 def _answers(
     file: TableFile, column: str, options: tuple[str, ...], missing: Sequence[str], strict: bool
-) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+) -> NDArray[np.int32]:
     cells = file.rows[column]
-    codes = pd.Categorical(cells, categories=list(options)).codes.astype(np.int32)
+    codes = positions(cells, options)
     stray = cells.index[(codes < 0) & ~cells.isin(list(missing))]
     if strict and len(stray):
         remedy = f"expected one of {', '.join(map(repr, options))}, or a missing answer ({list(missing)})"
         raise InputError(f"{column} in {file.row(stray[0])}", repr(cells[stray[0]]), remedy)
-    return np.asarray(codes)
+    return codes

@@ -7,6 +7,7 @@ every complaint can name a row and a column.
 from __future__ import annotations
 
 import csv
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -114,7 +115,7 @@ def _text(path: Path, encoding: str, columns: Sequence[str] | None) -> pd.DataFr
                 skip_blank_lines=False,
                 usecols=wanted,
             )
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:
         raise InputError(f"encoding of {path.name}", encoding, _where_undecodable(path, encoding)) from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
         raise InputError("path", path, f"rows of different lengths or an open quote: {error}") from error
@@ -182,16 +183,18 @@ def _folder(folder: Path, split: str) -> pd.DataFrame:
 def _stata(path: Path, labelled: bool) -> pd.DataFrame:
     try:
         return pd.read_stata(path, convert_categoricals=labelled)
-    except ValueError as error:
+    except (ValueError, struct.error) as error:
         raise InputError("path", path, f"not a readable Stata file: {error}") from error
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """Every cell as text; whole numbers without a decimal point, missing ones empty."""
     named = table.rename(columns=str).reset_index(drop=True)
-    whole = named.convert_dtypes(convert_string=False, convert_boolean=False)
-    return pd.DataFrame({name: _cells(whole[name]) for name in whole.columns})
+    return pd.DataFrame({name: _cells(named[name]) for name in named.columns})
 
 
 def _cells(column: pd.Series) -> pd.Series:
+    # Whole numbers with gaps are stored as decimals.
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
     return column.astype("object").where(column.notna(), "").map(str).astype("str").str.strip()
