@@ -93,7 +93,8 @@ def _smoothed(answers: OpinionTable, question: int) -> Array:
     own = answers.probabilities[question]
     if answers.sizes is not None:
         number = answers.sizes[:, question, None]
-        return (own * number + 0.5) / (number + 0.5 * own.shape[1])
+        smoothed: Array = (own * number + 0.5) / (number + 0.5 * own.shape[1])
+        return smoothed
     if own.min() <= 0:
         where = f"answers to {answers.questions[question]!r}"
         raise InputError(where, "a probability of 0", "leave the option out: no tilt lifts it")

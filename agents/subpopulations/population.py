@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from agents.language.protocol import LanguageModel
 from agents.subpopulations.calibration import Calibration
+from agents.subpopulations.elicitation import ElicitedAnswers
 from agents.subpopulations.gate import Gate
 from agents.subpopulations.subpopulation_model import SubpopulationModel
 from sim.estimation.opinion_table import OpinionTable
@@ -29,12 +30,14 @@ class Opinions:
             needed no calibration.
         calibration: The fit to real people, or None.
         people: True answers of real people, or None.
+        answers: Answers by prompt, to resample prompts as clusters; None if nothing was asked.
     """
 
     table: OpinionTable
     leanings: NDArray[np.float64] | None = None
     calibration: Calibration | None = None
     people: OpinionTable | None = None
+    answers: ElicitedAnswers | None = None
 
 
 class Population(Protocol):

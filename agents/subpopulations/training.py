@@ -15,10 +15,12 @@ import numpy as np
 
 from agents.language.identity import sha256_of_file
 from agents.language.quiet import no_progress_bars
+from agents.subpopulations.adapter_base import RECIPE_FILE, SETTINGS_FILE, WEIGHTS_FILE, base_of_model
 from agents.subpopulations.corpus import Text
+from sim.arrays import positive, whole_number
+from sim.errors import InputError
 
-RECIPE_FILE = "recipe.json"
-WEIGHTS_FILE = "adapter_model.safetensors"
+__all__ = ["RECIPE_FILE", "WEIGHTS_FILE", "Recipe", "content_hash", "is_trained_for", "train_adapter"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,14 @@ class Recipe:
     batch_size: int = 8
     length: int = 64
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "target_modules", tuple(self.target_modules))
+        if not self.target_modules:
+            raise InputError("recipe.target_modules", [], "name at least one layer, such as q_proj")
+        positive("recipe.learning_rate", self.learning_rate)
+        for field in ("rank", "steps", "batch_size", "length"):
+            whole_number(f"recipe.{field}", getattr(self, field), minimum=1)
 
 
 def content_hash(recipe: Recipe, corpus: Sequence[Text], base: str) -> str:
@@ -75,13 +85,14 @@ def train_adapter(
         corpus: Prompts and texts in one group's voice.
         recipe: How to train.
         folder: Where the adapter goes; appears only when complete.
-        base: Revision of the base model, recorded with the adapter.
+        base: SHA-256 of the base model's weights, recorded with the adapter, with its name and config hash.
         report: Called with one line every ten steps.
     """
     import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     order = np.random.default_rng(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(model)
     low_rank = LoraConfig(
@@ -93,6 +104,7 @@ def train_adapter(
     with no_progress_bars(), torch.random.fork_rng():  # the initial weights come from our seed, nobody else's draws do
         torch.manual_seed(recipe.seed)
         network = get_peft_model(AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), low_rank)
+    network.to(device)
     encoded = [_encode(tokenizer, text, recipe.length) for text in corpus]
     optimizer = torch.optim.AdamW((p for p in network.parameters() if p.requires_grad), weight_decay=0.01)
     queue: list[int] = []
@@ -103,21 +115,21 @@ def train_adapter(
         batch, queue = queue[: recipe.batch_size], queue[recipe.batch_size :]
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * min(1.0, (step + 1) / 5) * (1.0 - step / recipe.steps)
-        ids, labels, mask = (torch.tensor([encoded[i][part] for i in batch]) for part in range(3))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        ids, labels, mask = (torch.tensor([encoded[i][part] for i in batch], device=device) for part in range(3))
+        with torch.autocast(device, dtype=torch.bfloat16):
             loss = network(input_ids=ids, labels=labels, attention_mask=mask).loss
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
         if (step + 1) % 10 == 0:
             report(f"step {step + 1}/{recipe.steps}, loss {loss.item():.2f}, {time.monotonic() - started:.0f} s")
-    _save(network, recipe, corpus, folder, base)
+    _save(network, recipe, corpus, folder, model=model, base=base)
 
 
 def _encode(tokenizer: Any, text: Text, length: int) -> tuple[list[int], list[int], list[int]]:
     """Token ids, labels (-100 where no loss) and attention mask, each of the fixed length."""
-    start, end = tokenizer.convert_tokens_to_ids(["<|im_start|>", "<|im_end|>"])
-    prompt = [start, *tokenizer(text.prompt, add_special_tokens=False)["input_ids"]]
+    start, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+    prompt = [*([] if start is None else [start]), *tokenizer(text.prompt, add_special_tokens=False)["input_ids"]]
     answer = [*tokenizer(text.text, add_special_tokens=False)["input_ids"], end]
     ids = (prompt + answer)[:length]
     labels = ([-100] * len(prompt) + answer)[:length]
@@ -125,7 +137,7 @@ def _encode(tokenizer: Any, text: Text, length: int) -> tuple[list[int], list[in
     return ids + [end] * padding, labels + [-100] * padding, [1] * len(ids) + [0] * padding
 
 
-def _save(network: Any, recipe: Recipe, corpus: Sequence[Text], folder: Path, base: str) -> None:
+def _save(network: Any, recipe: Recipe, corpus: Sequence[Text], folder: Path, *, model: Path, base: str) -> None:
     import torch
 
     partial = folder.with_name(folder.name + ".partial")
@@ -134,14 +146,17 @@ def _save(network: Any, recipe: Recipe, corpus: Sequence[Text], folder: Path, ba
         parameter.data = parameter.data.to(torch.bfloat16)
     network.save_pretrained(partial)
     (partial / "README.md").unlink(missing_ok=True)
-    settings = partial / "adapter_config.json"
+    settings = partial / SETTINGS_FILE
     content = json.loads(settings.read_text(encoding="utf-8"))
     content["base_model_name_or_path"] = base
     settings.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    known = base_of_model(model, base)
     record: Mapping[str, object] = {
         "content": content_hash(recipe, corpus, base),
         "weights": sha256_of_file(partial / WEIGHTS_FILE),
         "base": base,
+        "base_name": known.name,
+        "base_config": known.config_sha256,
         **asdict(recipe),
     }
     (partial / RECIPE_FILE).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import platformdirs
+import numpy as np
+from numpy.typing import NDArray
 
+from agents.language.embeddings import SentenceEmbedder
 from agents.language.protocol import LanguageModel
 from agents.subpopulations.bigfive.material import TRAITS, corpus, posts
-from agents.subpopulations.bigfive.people import items, people_table
+from agents.subpopulations.bigfive.people import OPTIONS, items, people_table
 from agents.subpopulations.bigfive.personas import PERSONAS
-from agents.subpopulations.calibration import calibrate
-from agents.subpopulations.elicitation import leanings
+from agents.subpopulations.calibration import calibrate, tilt
+from agents.subpopulations.corpus import Corpus
+from agents.subpopulations.elicitation import ElicitedAnswers, Thinking, leanings_by_prompt
 from agents.subpopulations.gate import Gate, separation_gate
 from agents.subpopulations.population import Opinions, Report
+from agents.subpopulations.quality import Quality, Thresholds, check_quality
 from agents.subpopulations.subpopulation_model import SubpopulationModel
-from agents.subpopulations.training import Recipe, content_hash, is_trained_for, train_adapter
+from agents.subpopulations.trained import trained_adapter
+from agents.subpopulations.training import Recipe
 from sim.errors import InputError
 
 RECIPE = Recipe()
@@ -32,9 +36,21 @@ class BigFive:
         conditioning: "adapter" (one LoRA adapter per group) or "persona" (a prompt per group).
         gate_margin: Held-out margin every group must reach, nats per token.
         wordings: Prompts put before a statement when opinions are read.
+        recipe: How adapters are trained; those of the default recipe are shipped, others are trained once.
+        thinking: How models think before they speak; None to speak at once.
+        thoughts: Thoughts per item and wording, if they think.
     """
 
-    def __init__(self, conditioning: str, gate_margin: float, wordings: Sequence[str]) -> None:
+    def __init__(
+        self,
+        conditioning: str,
+        gate_margin: float,
+        wordings: Sequence[str],
+        *,
+        recipe: Recipe = RECIPE,
+        thinking: Thinking | None = None,
+        thoughts: int = 1,
+    ) -> None:
         if conditioning not in ("adapter", "persona"):
             raise InputError("subpopulations.conditioning", conditioning, 'choose "adapter" or "persona"')
         if not wordings:
@@ -43,13 +59,21 @@ class BigFive:
         self._conditioning = conditioning
         self._gate_margin = gate_margin
         self._wordings = tuple(wordings)
+        self._recipe = recipe
+        self._thinking = thinking
+        self._thoughts = thoughts
         self.models = self._voices(conditioning)
 
     def adapters(self, model: Path, weights: str, report: Report) -> Mapping[str, Path]:
         """Folders of the five adapters; trained into the user's cache if the shipped ones don't fit."""
         if self._conditioning == "persona":
             return {}
-        return {name: _adapter(trait, model, weights, report) for trait, name in TRAITS.items()}
+        return {
+            name: trained_adapter(
+                name, corpus(trait), self._recipe, model, base=weights, report=report, shipped=shipped_adapter(trait)
+            )
+            for trait, name in TRAITS.items()
+        }
 
     def gates(self, language: LanguageModel, report: Report) -> Mapping[str, Gate]:
         """The gate of the chosen conditioning first, then personas on the same texts for comparison."""
@@ -64,13 +88,52 @@ class BigFive:
     def opinions(self, language: LanguageModel, report: Report) -> Opinions:
         """Opinions on the 25 items that real people answered, read as likelihoods and calibrated on them."""
         asked = [item.text for item in items()]
-        leaning = leanings(language, self.models, asked, self._wordings)
+        by_prompt = leanings_by_prompt(
+            language, self.models, asked, self._wordings, thinking=self._thinking, thoughts=self._thoughts
+        )
+        leaning: NDArray[np.float64] = by_prompt.mean(axis=0)
         table, calibration = calibrate(leaning, self._people)
         report(
             f"opinions: {len(asked)} items, correlation with real people {calibration.correlation:+.2f} "
             f"on items left out of the calibration"
         )
-        return Opinions(table, leaning, calibration, self._people)
+        answers = self._answers(by_prompt, calibration.slope)
+        return Opinions(table, leaning, calibration, self._people, answers)
+
+    def quality(self, language: LanguageModel, opinions: Opinions) -> Quality:
+        """Held-out likelihood, recovered groups and the survey, in one report."""
+        texts = Corpus(
+            train={name: tuple(corpus(trait)) for trait, name in TRAITS.items()},
+            heldout={name: tuple(posts(trait, "heldout")) for trait, name in TRAITS.items()},
+        )
+        thresholds = Thresholds(margin=self._gate_margin)
+        return check_quality(
+            language,
+            self.models,
+            corpus=texts,
+            embedder=SentenceEmbedder(),
+            calibration=opinions.calibration,
+            thresholds=thresholds,
+        )
+
+    def _answers(self, by_prompt: NDArray[np.float64], slope: float) -> ElicitedAnswers:
+        """Calibrated answers by prompt: each prompt's leanings tilt what all people answer, by the common slope.
+
+        Averaged over prompts they differ from the table only as a mean of tilts does from the tilt of the mean.
+        """
+        centred = by_prompt - np.einsum("g,pgq->pq", self._people.shares, by_prompt)[:, None]
+        marginals = self._people.mean_answers()
+        each = len(by_prompt) // len(self._wordings)
+        return ElicitedAnswers(
+            groups=self._people.groups,
+            questions=self._people.questions,
+            options=(OPTIONS,) * len(marginals),
+            ordinal=(True,) * len(marginals),
+            prompts=(tuple(f"{p // each + 1}.{p % each + 1}" for p in range(len(by_prompt))),) * len(marginals),
+            probabilities=tuple(
+                np.stack([tilt(marginal, own[:, q], slope) for own in centred]) for q, marginal in enumerate(marginals)
+            ),
+        )
 
     def _voices(self, conditioning: str) -> tuple[SubpopulationModel, ...]:
         by_adapter = conditioning == "adapter"
@@ -89,18 +152,3 @@ def shipped_adapter(trait: str) -> Path:
     """Folder of the adapter that comes with the project."""
     with as_file(files(__package__) / "adapters" / trait) as folder:
         return folder
-
-
-def _adapter(trait: str, model: Path, weights: str, report: Report) -> Path:
-    """The shipped adapter if it was made for this model and these texts, else one from the cache or a new one."""
-    words = corpus(trait)
-    content = content_hash(RECIPE, words, weights)
-    cached = platformdirs.user_cache_path("equipolis") / "adapters" / f"{trait}-{content[:16]}"
-    for folder in (shipped_adapter(trait), cached):
-        if is_trained_for(folder, content):
-            return folder
-    started = time.monotonic()
-    report(f"training the {TRAITS[trait]} adapter on {len(words)} texts (once; about two minutes)")
-    train_adapter(model, words, RECIPE, cached, base=weights, report=lambda line: report(f"  {line}"))
-    report(f"{TRAITS[trait]} adapter trained in {time.monotonic() - started:.0f} s")
-    return cached

@@ -71,7 +71,7 @@ class OptionLogprobs:
             probabilities.append(rows)
         return ElicitedAnswers(
             groups=tuple(model.group for model in models),
-            questions=tuple(question.text for question in questions),
+            questions=tuple(question.name for question in questions),
             options=tuple(question.options for question in questions),
             ordinal=tuple(question.ordinal for question in questions),
             prompts=tuple(tuple(prompt_name(w, order) for w, order in own) for own in prompts),

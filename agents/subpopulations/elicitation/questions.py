@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,16 +29,19 @@ class Question:
     """A closed question.
 
     Attributes:
-        text: The question.
+        text: The question as it is asked.
         options: Its answers, 2 to 26 different texts.
         ordinal: Whether the options are ordered.
+        name: What tables call it; default: its text.
     """
 
     text: str
     options: tuple[str, ...]
     ordinal: bool = False
+    name: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.text)
         object.__setattr__(self, "options", tuple(self.options))
         if not 2 <= len(self.options) <= len(LETTERS) or len(set(self.options)) != len(self.options):
             raise InputError(f"options of {self.text!r}", shorten(self.options), "give 2 to 26 different options")
@@ -54,8 +57,12 @@ class Reading(Protocol):
         ...
 
 
-def questions_of(survey: OpinionTable) -> tuple[Question, ...]:
+def questions_of(survey: OpinionTable, wording: Mapping[str, str] | None = None) -> tuple[Question, ...]:
     """The questions of a survey, to put to language models.
+
+    Args:
+        survey: Answers of people.
+        wording: Question name -> how it was asked, for names that are no questions.
 
     Raises:
         InputError: The survey doesn't say what its options are.
@@ -63,8 +70,8 @@ def questions_of(survey: OpinionTable) -> tuple[Question, ...]:
     if survey.options is None:
         raise InputError("survey", "no option labels", "give a survey whose options have texts: models read them")
     return tuple(
-        Question(text, options, survey.is_ordinal(q))
-        for q, (text, options) in enumerate(zip(survey.questions, survey.options, strict=True))
+        Question((wording or {}).get(name, name), options, survey.is_ordinal(q), name)
+        for q, (name, options) in enumerate(zip(survey.questions, survey.options, strict=True))
     )
 
 

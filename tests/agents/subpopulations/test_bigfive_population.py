@@ -8,7 +8,7 @@ import pytest
 from agents.language.adapters import check_adapters
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.language.transformers_model import TransformersLanguageModel
-from agents.subpopulations.bigfive import population
+from agents.subpopulations import trained
 from agents.subpopulations.bigfive.material import TRAITS, corpus
 from agents.subpopulations.bigfive.population import RECIPE, BigFive, shipped_adapter
 from agents.subpopulations.statements import affirm
@@ -70,17 +70,17 @@ def test_bad_settings_are_named(conditioning, wordings, field):
 
 
 def test_shipped_adapters_are_taken_for_their_own_base_only(model_folder, base_hash, tmp_path, monkeypatch):
-    trained = []
-    monkeypatch.setattr(population, "train_adapter", lambda model, words, recipe, folder, **_: trained.append(folder))
-    monkeypatch.setattr(population.platformdirs, "user_cache_path", lambda name: tmp_path)
+    made = []
+    monkeypatch.setattr(trained, "train_adapter", lambda model, words, recipe, folder, **_: made.append(folder))
+    monkeypatch.setattr(trained.platformdirs, "user_cache_path", lambda name: tmp_path)
     bigfive = BigFive("adapter", MARGIN, WORDINGS)
     own = bigfive.adapters(model_folder, base_hash, silent)
     assert own == {name: shipped_adapter(trait) for trait, name in TRAITS.items()}
-    assert not trained
+    assert not made
     foreign = bigfive.adapters(model_folder, "another base", silent)
-    assert list(foreign.values()) == trained
-    assert len(set(trained)) == 5
-    assert all(folder.is_relative_to(tmp_path) for folder in trained)
+    assert list(foreign.values()) == made
+    assert len(set(made)) == 5
+    assert all(folder.is_relative_to(tmp_path) for folder in made)
     assert BigFive("persona", MARGIN, WORDINGS).adapters(model_folder, base_hash, silent) == {}
 
 

@@ -1,6 +1,7 @@
 """Option log-probs: bias towards a place in the list goes out when all orders are asked; prompts stay apart."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,8 +34,8 @@ def lettered(adapter, prompt, option):
     return TRUTH[adapter, lines[letter]] * PLACE[letter]
 
 
-def read(reading, answers=lettered, models=MODELS):
-    return reading.read(SyntheticLanguageModel(GROUPS, answers), models, [RAIN, SUN])
+def read(reading, answers=lettered, models=MODELS, questions=(RAIN, SUN)):
+    return reading.read(SyntheticLanguageModel(GROUPS, answers), models, questions)
 
 
 def test_each_prompt_holds_the_normalised_option_probabilities():
@@ -98,11 +99,13 @@ def test_the_questions_of_a_survey():
         options=(("never", "always"),),
     )
     assert questions_of(table) == (SUN,)
-    nameless = OpinionTable(
-        groups=GROUPS, shares=table.shares, questions=table.questions, probabilities=table.probabilities
-    )
+    named = replace(table, questions=("q7",))
+    assert questions_of(named, {"q7": SUN.text}) == (Question(SUN.text, SUN.options, ordinal=True, name="q7"),)
+    found = read(OptionLogprobs(), questions=questions_of(named, {"q7": SUN.text}))
+    assert found.questions == ("q7",)
+    np.testing.assert_allclose(found.pooled()[0], read(OptionLogprobs()).pooled()[1])
     with pytest.raises(InputError, match="option labels"):
-        questions_of(nameless)
+        questions_of(replace(table, options=None))
 
 
 @pytest.mark.parametrize(
