@@ -11,6 +11,8 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from experiments.schema_subpopulations import SUBPOPULATIONS
+
 
 @dataclass
 class GameConfig:
@@ -114,42 +116,6 @@ class Config:
     subpopulations: Any = MISSING
     language: Any = MISSING
     dynamics: Any = MISSING
-
-
-@dataclass
-class BigFiveConfig:
-    """The Big Five trait groups on the packaged model.
-
-    Attributes:
-        conditioning: "adapter" or "persona".
-        gate_margin: Held-out margin every group must reach, nats per token.
-        wordings: Prompts put before a statement when opinions are read.
-    """
-
-    _target_: str = "agents.subpopulations.bigfive.population.BigFive"
-    conditioning: str = MISSING
-    gate_margin: float = MISSING
-    wordings: list[str] = MISSING
-
-
-@dataclass
-class SyntheticPopulationConfig:
-    """Groups with known answers, for exact convergence tests.
-
-    Attributes:
-        groups: Number of groups.
-        questions: Number of questions.
-        options: Options per question.
-        disagreement: How far groups lie apart: 0 is identical answers.
-        seed: Seed of the answers and shares.
-    """
-
-    _target_: str = "agents.subpopulations.synthetic.SyntheticPopulation"
-    groups: int = MISSING
-    questions: int = MISSING
-    options: int = MISSING
-    disagreement: float = MISSING
-    seed: int = 0
 
 
 @dataclass
@@ -311,7 +277,7 @@ def register() -> None:
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     options: dict[str, dict[str, type]] = {
-        "subpopulations": {"bigfive": BigFiveConfig, "synthetic": SyntheticPopulationConfig},
+        "subpopulations": SUBPOPULATIONS,
         "language": {
             "embedded": EmbeddedConfig,
             "endpoint": EndpointConfig,

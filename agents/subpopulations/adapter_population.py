@@ -123,7 +123,7 @@ class AdapterPopulation:
         self._adapters, self._reading, self._embedder = adapters, reading, embedder
         self._thresholds = thresholds or Thresholds()
         self._people = None if survey is None else survey.table
-        if survey is not None and shares is None and questions is None:
+        if survey is not None and not shares and not questions:
             self._shares = dict(zip(survey.table.groups, survey.table.shares.tolist(), strict=True))
             self._questions = questions_of(survey.table, survey.wording)
         elif survey is None and shares and questions:
