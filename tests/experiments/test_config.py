@@ -23,8 +23,10 @@ CHOICES = [
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_file_composes_and_names_a_real_target(composed, choice):
     group = choice.split("=")[0]
-    override = f"{group}@payoffs.{choice}" if group in ("attractiveness", "inconsistency", "similarity") else choice
-    config = composed(override)
+    overrides = [f"{group}@payoffs.{choice}" if group in ("attractiveness", "inconsistency", "similarity") else choice]
+    if group == "reading":
+        overrides = ["subpopulations=adapters_trained", f"reading@subpopulations.{choice}"]
+    config = composed(*overrides)
     if group == "dynamics":
         instantiate(config.dynamics)
     for rule in config.payoffs.values():

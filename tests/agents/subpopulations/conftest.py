@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.language.embeddings import SentenceEmbedder
 from agents.language.identity import model_identity
 from agents.language.packaged_model import packaged_model
 from agents.subpopulations.bigfive.material import TRAITS
@@ -22,6 +23,11 @@ def model_folder() -> Path:
 def base_hash(model_folder: Path) -> str:
     """Hash of the packaged model's weights: what a shipped adapter names as its base."""
     return model_identity(model_folder).weights_sha256
+
+
+@pytest.fixture(scope="session")
+def embedder() -> SentenceEmbedder:
+    return SentenceEmbedder()
 
 
 @pytest.fixture(scope="session")

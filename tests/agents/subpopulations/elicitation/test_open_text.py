@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from agents.language.embeddings import SentenceEmbedder
 from agents.language.protocol import Completion
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.elicitation import open_answers
@@ -112,7 +111,7 @@ def test_relabelling_groups_permutes_everything():
     np.testing.assert_allclose(turned.spread(), found.spread()[::-1], atol=1e-12)
 
 
-def test_real_embeddings_find_the_groups_that_mean_the_same():
-    similarity = ask(Writer(), SentenceEmbedder()).cosine()
+def test_real_embeddings_find_the_groups_that_mean_the_same(embedder):
+    similarity = ask(Writer(), embedder).cosine()
     assert similarity[0, 2] > similarity[0, 1] + 0.2
     assert similarity[0, 2] > similarity[1, 2] + 0.2
