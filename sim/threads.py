@@ -1,4 +1,7 @@
-"""How compiled work is cut over threads: always into the same pieces."""
+"""How long passes over a population are cut over threads: always into the same pieces.
+
+Kernels that take microseconds share their work inside: `sim.compiling.parallel`.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from sim.population import (
     simultaneous_step,
     solve_population,
 )
-from sim.population.compiling import CHUNK
+from sim.population.chunks import CHUNK
 from sim.threads import in_chunks
 
 Array = NDArray[np.float64]

@@ -9,16 +9,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 
 from sim.arrays import Array
+from sim.compiling import counting_nothing, inlined, parallel
 from sim.equilibrium.homogeneous import INTERIOR_TOLERANCE
-from sim.maps.compiled import counting_nothing, inlined
 from sim.maps.grid import Block
 from sim.maps.homotopy import Integers
 from sim.maps.rays import Laws
-from sim.threads import in_chunks
-
-_RAYS_AT_ONCE = 256
 
 
 class Classes(NamedTuple):
@@ -40,38 +38,43 @@ class _Levels(NamedTuple):
 
 
 def classify(block: Block, laws: Laws, threshold: float) -> Classes:
-    """Classify the points of every piece of a block, in parallel over fixed chunks of rays."""
+    """Classify the points of every piece of a block."""
     count, size = block.first.size, laws.intercepts.shape[1]
     classes = Classes(np.empty((laws.ends.size, 2), np.int64), np.empty((count, 1 + 2 * size), np.int64))
     levels = _Levels(block.levels, block.first, block.last)
     # A weight is interior when it exceeds the tolerance: when it is at least the next number.
     rule = (threshold, float(np.nextafter(INTERIOR_TOLERANCE, 1.0)))
-    in_chunks(lambda span: _classify(levels, laws, classes, span, rule), count, _RAYS_AT_ONCE)
+    _classify(levels, laws, classes, *rule)
     return classes
 
 
+@parallel
+def _classify(levels: _Levels, laws: Laws, classes: Classes, threshold: float, interior: float) -> None:
+    for ray in prange(laws.first.size):
+        _classify_ray(levels, laws, classes, ray, (threshold, interior))
+
+
 @counting_nothing
-def _classify(levels: _Levels, laws: Laws, classes: Classes, rays: tuple[int, int], rule: tuple[float, float]) -> None:
+def _classify_ray(levels: _Levels, laws: Laws, classes: Classes, ray: int, rule: tuple[float, float]) -> None:
     size = laws.intercepts.shape[1]
-    for ray in range(rays[0], rays[1]):
-        counts = classes.counts[ray]
-        counts[:] = 0
-        start = levels.first[ray]
-        for piece in range(laws.first[ray], laws.last[ray]):
-            stop = _after(levels.values, start, levels.last[ray], laws.ends[piece])
-            span = start, stop
-            inside, outside = start, stop
-            for d in range(size):
-                low, high = _above(levels.values, span, laws.intercepts[piece, d], laws.slopes[piece, d], rule[1])
-                inside, outside = max(inside, low), min(outside, high)
-            outside = max(inside, outside)
-            classes.interior[piece, 0], classes.interior[piece, 1] = inside, outside
-            counts[0] += outside - inside
-            for d in range(size):
-                low, high = _above(levels.values, span, laws.intercepts[piece, d], laws.slopes[piece, d], rule[0])
-                counts[1 + d] += (outside - inside) - max(0, min(high, outside) - max(low, inside))
-                counts[1 + size + d] += (stop - start) - (high - low)
-            start = stop
+    counts = classes.counts[ray]
+    counts[:] = 0
+    start = levels.first[ray]
+    for piece in range(laws.first[ray], laws.last[ray]):
+        stop = _after(levels.values, start, levels.last[ray], laws.ends[piece])
+        span = start, stop
+        inside, outside = start, stop
+        for d in range(size):
+            low, high = _above(levels.values, span, laws.intercepts[piece, d], laws.slopes[piece, d], rule[1])
+            inside, outside = max(inside, low), min(outside, high)
+        outside = max(inside, outside)
+        classes.interior[piece, 0], classes.interior[piece, 1] = inside, outside
+        counts[0] += outside - inside
+        for d in range(size):
+            low, high = _above(levels.values, span, laws.intercepts[piece, d], laws.slopes[piece, d], rule[0])
+            counts[1 + d] += (outside - inside) - max(0, min(high, outside) - max(low, inside))
+            counts[1 + size + d] += (stop - start) - (high - low)
+        start = stop
 
 
 @inlined

@@ -7,8 +7,7 @@ would change sign, its group leaves or enters. It starts from the uniform mixtur
 term H u, and first turns that term into the one without attractiveness.
 
 One tableau holds H and the right-hand sides; a change of the support is a principal pivot (sweep) of it. What is kept
-is checked, and refined if need be, against H itself. All kernels stay in this file: numba's cache does not notice a
-change in another one.
+is checked, and refined if need be, against H itself.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
 from sim.arrays import Array
-from sim.maps.compiled import counting_nothing, inlined
+from sim.compiling import counting_nothing, inlined, parallel
 
 Integers = NDArray[np.int64]
 
@@ -90,22 +90,26 @@ class _Scratch(NamedTuple):
     inside: NDArray[np.bool_]  # the support, (D,)
 
 
-def scratch(size: int) -> _Scratch:
-    """Room to work on one ray of `size` groups."""
-    return _Scratch(
-        np.empty((size, size + 4)),
-        np.empty((size, size + 4)),
-        np.empty((2, size)),
-        np.empty((2, size)),
-        np.empty(size + 1),
-        np.empty(size + 4),
-        np.empty(size, np.bool_),
-    )
+@parallel
+def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, chunk: int) -> None:
+    """Trace all rays into `pieces`, `chunk` at a time."""
+    count, size = rays.lowest.size, terms.attractiveness.size
+    for task in prange((count + chunk - 1) // chunk):
+        work = _Scratch(
+            np.empty((size, size + 4)),
+            np.empty((size, size + 4)),
+            np.empty((2, size)),
+            np.empty((2, size)),
+            np.empty(size + 1),
+            np.empty(size + 4),
+            np.empty(size, np.bool_),
+        )
+        _trace(terms, rays, pieces, work, (task * chunk, min(count, (task + 1) * chunk)))
 
 
 @counting_nothing
-def trace_rays(terms: Terms, rays: Rays, pieces: Pieces, work: _Scratch, span: tuple[int, int]) -> None:
-    """Trace the rays of a span into `pieces`, one after the other from the place of the first."""
+def _trace(terms: Terms, rays: Rays, pieces: Pieces, work: _Scratch, span: tuple[int, int]) -> None:
+    """Trace the rays of a span, one after the other from the place of the first."""
     first, last = span
     size = terms.attractiveness.size
     room = pieces.ends.size // pieces.found.size

@@ -8,12 +8,11 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.maps.grid import Block
-from sim.maps.homotopy import Integers, Pieces, Rays, Terms, scratch, trace_rays
+from sim.maps.homotopy import Integers, Pieces, Rays, Terms, trace_rays
 from sim.quadratic import maximise_on_simplex
-from sim.threads import in_chunks
 
-_WORK_AT_ONCE = 1800
-"""Rays times squared groups that one task takes: below it, starting a thread costs more than it saves."""
+_RAYS_AT_ONCE = 10
+"""Rays that one thread traces before it takes the next."""
 
 
 class Laws(NamedTuple):
@@ -64,8 +63,7 @@ def _traced(terms: Terms, rays: Rays) -> Pieces:
     places = np.empty((2, count), np.int64)
     laws = np.empty((2, count * room, size))
     pieces = Pieces(places[0], places[1], np.empty(count * room), laws[0], laws[1])
-    chunk = max(16, _WORK_AT_ONCE // size**2)
-    in_chunks(lambda span: trace_rays(terms, rays, pieces, scratch(size), span), count, chunk)
+    trace_rays(terms, rays, pieces, _RAYS_AT_ONCE)
     return pieces
 
 

@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike
 
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array
+from sim.compiling import compiled
 from sim.errors import InputError
 from sim.game_matrices import group_names
-from sim.maps.compiled import compiled
 from sim.maps.homotopy import Terms
 from sim.simplex import restricted_to_tangent
 

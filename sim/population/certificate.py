@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.arrays import Array
+from sim.compiling import counting_nothing
 from sim.population.checks import checked_floor, checked_profile, exact_response
-from sim.population.compiling import CHUNK, compiled
+from sim.population.chunks import CHUNK
 from sim.population.gradient_step import gradient
 from sim.population.kernels import groups
 from sim.population.layout import NOT_GATHERED, PULL, Board, Laws, Rule, Terms, scratch
@@ -124,7 +125,7 @@ def first_order_gap(population: Population, profile: Array, total: Array, floor:
     return max(in_chunks(part, population.accounts, CHUNK))
 
 
-@compiled
+@counting_nothing
 def gaps(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, floor: float) -> float:
     """Largest first-order gain g'(v - w), v the best vertex above the floor, among accounts first..last-1."""
     mixtures, work = board.mixtures, board.work
@@ -142,13 +143,13 @@ def gaps(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, floor: f
     return highest
 
 
-@compiled
+@counting_nothing
 def slope(account: int, terms: Terms, laws: Laws, board: Board) -> int:
     """Fill work[PULL] with the gradient of one account, and return its kind."""
     return gradient(account, terms, laws, board)
 
 
-@compiled
+@counting_nothing
 def bounds(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: Rule) -> tuple[float, float]:
     """Largest lower and largest upper bound on a gain among the accounts; board.out holds mu by kind."""
     mixtures, moduli, work, floor = board.mixtures, board.out, board.work, rule.floor

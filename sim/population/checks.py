@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from sim.arrays import Array, positive, shorten
 from sim.errors import InputError
-from sim.population.compiling import CHUNK
+from sim.population.chunks import CHUNK
 from sim.population.layout import Supports
 from sim.population.problem import Population
 from sim.population.responses import add_up

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.arrays import Array, positive
+from sim.compiling import counting_nothing, inlined
 from sim.population.checks import checked_floor, checked_out, checked_profile
-from sim.population.compiling import CHUNK, compiled, inlined
+from sim.population.chunks import CHUNK
 from sim.population.kernels import gather, groups, pull
 from sim.population.layout import FIRST, NOT_GATHERED, PULL, SECOND, Board, Laws, Rule, Terms, scratch
 from sim.population.problem import Population
@@ -89,7 +90,7 @@ def gradient(account: int, terms: Terms, laws: Laws, board: Board) -> int:
     return kind
 
 
-@compiled
+@counting_nothing
 def climb_and_project(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: Rule) -> None:
     """Projected gradient step of accounts first..last-1."""
     mixtures, out, work = board.mixtures, board.out, board.work
@@ -119,7 +120,7 @@ def climb_and_project(span: tuple[int, int], terms: Terms, laws: Laws, board: Bo
             out[account, d] = floor + max(work[PULL, d] - threshold, 0.0)
 
 
-@compiled
+@counting_nothing
 def climb_and_share(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: Rule) -> None:
     """Exponentiated gradient step of accounts first..last-1; the floor is not used."""
     mixtures, out, work = board.mixtures, board.out, board.work

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import Array
-from sim.population.compiling import compiled, inlined
+from sim.compiling import counting_nothing, inlined
 from sim.population.layout import (
     ASCENT,
     FIRST,
@@ -131,7 +131,7 @@ def table_law(kind: int, support: int, laws: Laws, mass: float, work: Array) -> 
     return float(tables[kind, support, dimension + 1, 0] + largest * tables[kind, support, dimension + 1, 1])
 
 
-@compiled
+@counting_nothing
 def cholesky(kind: int, matrices: Array, offset: int, size: int, work: Array) -> bool:
     """Factor rows and columns work[INDEX] of a block of matrices[kind]; False if it is not positive definite."""
     for i in range(size):
@@ -149,7 +149,7 @@ def cholesky(kind: int, matrices: Array, offset: int, size: int, work: Array) ->
     return True
 
 
-@compiled
+@counting_nothing
 def cholesky_solve(target: int, size: int, work: Array) -> None:
     """Solve for work[target], in place, with the factor made by `cholesky`."""
     for i in range(size):
@@ -164,7 +164,7 @@ def cholesky_solve(target: int, size: int, work: Array) -> None:
         work[target, i] = value / work[LOWER + i, i]
 
 
-@compiled
+@counting_nothing
 def inverse_law(kind: int, support: int, matrices: Array, mass: float, work: Array) -> float:
     """Law of a large support: the law of all groups, and a correction of rank r for the r groups left out."""
     dimension = (matrices.shape[1] - 3) // 2
@@ -192,7 +192,7 @@ def inverse_law(kind: int, support: int, matrices: Array, mass: float, work: Arr
     return _NOISE * largest
 
 
-@compiled
+@counting_nothing
 def factor_law(kind: int, support: int, matrices: Array, mass: float, work: Array) -> float:
     """Law of a small support: a Cholesky factor of its curvature, bordered by sum u = mass."""
     dimension = (matrices.shape[1] - 3) // 2
@@ -228,7 +228,7 @@ def factor_law(kind: int, support: int, matrices: Array, mass: float, work: Arra
     return _NOISE * largest
 
 
-@compiled
+@counting_nothing
 def law(kind: int, support: int, laws: Laws, mass: float, work: Array) -> float:
     """Law of a support into work[LAW]; returns its noise level, or NaN if the curvature is not positive there."""
     tables, matrices, _tag = laws
@@ -244,7 +244,7 @@ def law(kind: int, support: int, laws: Laws, mass: float, work: Array) -> float:
     return factor_law(kind, support, matrices, mass, work)
 
 
-@compiled
+@counting_nothing
 def settle(kind: int, support: int, laws: Laws, mass: float, work: Array) -> int:
     """Support of the best response, with its weights in work[LAW]; 0 if none was found.
 
@@ -279,7 +279,7 @@ def settle(kind: int, support: int, laws: Laws, mass: float, work: Array) -> int
     return climb(kind, laws, mass, work)
 
 
-@compiled
+@counting_nothing
 def climb(kind: int, laws: Laws, mass: float, work: Array) -> int:
     """Primal active set from the uniform mixture: every step raises the objective, so no support comes twice."""
     dimension = groups(laws)
@@ -304,7 +304,7 @@ def climb(kind: int, laws: Laws, mass: float, work: Array) -> int:
     return 0
 
 
-@compiled
+@counting_nothing
 def advance(trial: int, noise: float, dimension: int, work: Array) -> int:
     """Move work[ASCENT] towards work[LAW] until a weight is used up; returns the support that is left."""
     reach = 1.0
@@ -324,7 +324,7 @@ def advance(trial: int, noise: float, dimension: int, work: Array) -> int:
     return kept
 
 
-@compiled
+@counting_nothing
 def everyone(dimension: int) -> int:
     """The support of all groups; the sign bit is the 64th group."""
     if dimension < 63:
@@ -359,7 +359,7 @@ def best_weights(kind: int, support: int, laws: Laws, mass: float, work: Array) 
     return trial
 
 
-@compiled
+@counting_nothing
 def clip(mass: float, dimension: int, work: Array) -> None:
     """Make zero the weights that rounding left just below it."""
     total = 0.0

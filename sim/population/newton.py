@@ -14,12 +14,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
 from sim.arrays import Array
-from sim.population.compiling import compiled, inlined
-from sim.population.kernels import everyone, groups, lanes
-from sim.population.layout import LANES, SCALE, Laws, Terms
+from sim.compiling import counting_nothing, inlined, parallel
+from sim.population.kernels import everyone, lanes
+from sim.population.layout import LANES, SCALE, Terms
 
 TRIAL, BEST, STEP = 0, 1, 2
 RESIDUAL, SHARE, STEPS = 0, 1, 2
@@ -45,6 +46,14 @@ class Desk(NamedTuple):
     tableau: Array  # (D + 1, W), W >= D + 2, working memory
 
 
+class Runs(NamedTuple):
+    """The accounts in P runs, whatever the number of threads: what differs from the desk of all."""
+
+    lost: NDArray[np.int64]  # (P,)
+    added: Array  # (P, D + 1, D)
+    tableaus: Array  # (P, D + 1, W)
+
+
 class Path(NamedTuple):
     """Where Newton's method stands."""
 
@@ -53,18 +62,18 @@ class Path(NamedTuple):
     system: Array  # (D, D + 1), working memory
 
 
-@compiled
-def answer(span: tuple[int, int], terms: Terms, laws: Laws, desk: Desk, floor: float) -> int:
+@counting_nothing
+def answer(span: tuple[int, int], terms: Terms, matrices: Array, desk: Desk, floor: float) -> int:
     """Answers of accounts first..last-1 to the total; returns how many found no support whose signs are right."""
     supports, mixtures, added, tableau = desk.supports, desk.mixtures, desk.added, desk.tableau
-    dimension = groups(laws)
+    dimension = desk.faced.size
     mass = 1.0 - dimension * floor
     everything = everyone(dimension)
     lost = 0
     for account in range(span[0], span[1]):
         price = terms.price[account if terms.price.size > 1 else 0]
-        scale = laws.matrices[terms.kinds[account if terms.kinds.size > 1 else 0], 2 * dimension + 2, SCALE]
-        noise = write_tableau(account, terms, laws, desk)
+        scale = matrices[terms.kinds[account if terms.kinds.size > 1 else 0], 2 * dimension + 2, SCALE]
+        noise = write_tableau(account, terms, matrices, desk)
         wanted = supports[account] if supports[account] != 0 else everything
         support, found, level = 0, False, 0.0
         for turn in range(_TOGETHER + _ONE_BY_ONE):
@@ -104,11 +113,11 @@ def answer(span: tuple[int, int], terms: Terms, laws: Laws, desk: Desk, floor: f
 
 
 @inlined
-def write_tableau(account: int, terms: Terms, laws: Laws, desk: Desk) -> float:
+def write_tableau(account: int, terms: Terms, matrices: Array, desk: Desk) -> float:
     """Write [G, q - b S s, 1] of one account; returns the weight below which a sign means nothing."""
     linear, kinds, price, _crowd, _starts, _neighbours = terms
-    tableau, matrices = desk.tableau, laws.matrices
-    dimension = groups(laws)
+    tableau = desk.tableau
+    dimension = desk.faced.size
     kind = kinds[account if kinds.size > 1 else 0]
     cost = price[account if price.size > 1 else 0]
     row = account if linear.shape[0] > 1 else 0
@@ -178,19 +187,32 @@ def exchange_all(changed: int, least: float, dimension: int, tableau: Array) -> 
     return good
 
 
-@compiled
-def iterate(terms: Terms, laws: Laws, desk: Desk, floor: float, path: Path) -> int:
+@counting_nothing
+def iterate(terms: Terms, matrices: Array, desk: Desk, floor: float, path: Path) -> int:
     """Newton's method in one thread; returns how `advance` ended."""
     status = MORE
     while status == MORE:
         face(desk, floor, path)
         desk.added[:] = 0.0
-        lost = answer((0, desk.mixtures.shape[0]), terms, laws, desk, floor)
+        lost = answer((0, desk.mixtures.shape[0]), terms, matrices, desk, floor)
         status = advance(lost, desk, path)
     return status
 
 
-@compiled
+@parallel
+def answer_in_runs(terms: Terms, matrices: Array, desk: Desk, floor: float, runs: Runs) -> None:
+    """Answers of all accounts, a run of them after the other in each thread."""
+    accounts, count = desk.mixtures.shape[0], runs.lost.size
+    each = -(-accounts // count)
+    for run in prange(count):
+        added, tableau = runs.added[run], runs.tableaus[run]
+        added[:] = 0.0
+        own = Desk(desk.faced, desk.similarity, desk.supports, desk.mixtures, added, tableau)
+        span = min(run * each, accounts), min((run + 1) * each, accounts)
+        runs.lost[run] = answer(span, terms, matrices, own, floor)
+
+
+@counting_nothing
 def face(desk: Desk, floor: float, path: Path) -> None:
     """Write what the accounts face at the total on trial."""
     for d in range(desk.faced.size):
@@ -199,7 +221,7 @@ def face(desk: Desk, floor: float, path: Path) -> None:
             desk.faced[d] += desk.similarity[d, j] * (path.totals[TRIAL, j] - floor)
 
 
-@compiled
+@counting_nothing
 def advance(lost: int, desk: Desk, path: Path) -> int:
     """Go from a total and the answers to it to the next total; says whether that is needed, or not possible.
 
@@ -228,7 +250,7 @@ def advance(lost: int, desk: Desk, path: Path) -> int:
     return MORE
 
 
-@compiled
+@counting_nothing
 def newton_step(desk: Desk, path: Path) -> bool:
     """Make the total on trial the best one, and write the step from there; False if the equations are singular."""
     totals, system, added = path.totals, path.system, desk.added

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Array, read_only
+from sim.compiling import counting_nothing
 from sim.errors import InputError
-from sim.population.compiling import compiled
 from sim.population.kernels import cholesky, unknown_zero
 from sim.population.layout import INDEX, INVERTED, LANES, LOWER, SCALE, STRICT, Laws, scratch
 
@@ -66,7 +66,7 @@ def laws_of(curvatures: Array, accounts: int) -> Laws:
     return Laws(read_only(tables), read_only(matrices), (0,) * dimension if tagged else ())
 
 
-@compiled
+@counting_nothing
 def prepare(curvatures: Array, matrices: Array, work: Array) -> int:
     """Centre every kind, shift it along (1, ..., 1), and find those that are plainly well curved.
 
@@ -94,7 +94,7 @@ def prepare(curvatures: Array, matrices: Array, work: Array) -> int:
     return -1
 
 
-@compiled
+@counting_nothing
 def centre(kind: int, curvatures: Array, matrices: Array) -> float:
     """Write the centred and shifted curvature of a kind, its tilt and its scale; returns its mean curvature."""
     dimension = curvatures.shape[1]

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import Array
-from sim.population.compiling import compiled
+from sim.compiling import counting_nothing
 from sim.population.kernels import best_weights, gather, groups, pull, unknown_zero
 from sim.population.layout import FIRST, LAW, PULL, Board, Laws, Rule, Terms
 
 
-@compiled
+@counting_nothing
 def respond(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: Rule) -> int:
     """Best responses of accounts first..last-1 to one profile; returns how many were left to sim.quadratic."""
     mixtures, supports, out, work = board.mixtures, board.supports, board.out, board.work
@@ -33,7 +33,7 @@ def respond(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule:
     return left
 
 
-@compiled
+@counting_nothing
 def respond_in_turn(
     span: tuple[int, NDArray[np.int64]], terms: Terms, laws: Laws, board: Board, rule: Rule
 ) -> tuple[int, float]:
@@ -66,7 +66,7 @@ def respond_in_turn(
     return moves, largest
 
 
-@compiled
+@counting_nothing
 def gains(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: Rule) -> int:
     """Exact gain of each account into out[:, 0]; NaN, and counted, where sim.quadratic must say."""
     mixtures, out, work = board.mixtures, board.out, board.work
@@ -97,7 +97,7 @@ def gains(span: tuple[int, int], terms: Terms, laws: Laws, board: Board, rule: R
     return left
 
 
-@compiled
+@counting_nothing
 def add_up(span: tuple[int, int], mixtures: Array, total: Array, lowest: float) -> int:
     """Add rows first..last-1 to `total`; returns the first account whose row is no mixture, or -1."""
     for account in range(span[0], span[1]):

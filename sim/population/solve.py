@@ -11,13 +11,25 @@ from sim.arrays import Array, positive, whole_number
 from sim.population.certificate import first_order_gap, gains_at
 from sim.population.checks import checked_floor, checked_profile
 from sim.population.layout import Supports
-from sim.population.newton import ARRIVED, MORE, STEPS, TRIAL, Desk, Path, advance, answer, face, iterate
+from sim.population.newton import (
+    ARRIVED,
+    MORE,
+    STEPS,
+    TRIAL,
+    Desk,
+    Path,
+    Runs,
+    advance,
+    answer_in_runs,
+    face,
+    iterate,
+)
 from sim.population.pivot_table import padded
 from sim.population.problem import Population
 from sim.population.step import sweep_in_place
-from sim.threads import in_chunks
 
-_CHUNK = 512
+_ALONE, _RUNS = 512, 64
+"""Most accounts that one thread answers for, and into how many runs more of them are cut."""
 _FIRST_SWEEPS = 4
 _GRAPH_SWEEPS_PER_CHECK = 4
 
@@ -132,15 +144,26 @@ class _Search:
         totals[TRIAL] = self.total
         path = Path(totals, np.array([np.inf, 1.0, 0.0]), np.empty((size, size + 1)))
         supports = _bits(self.mixtures, self.floor)
-        desk = self._desk(np.empty(size), supports, np.empty((accounts, size)))
-        terms, laws = self.population.terms, self.population.laws
-        if accounts <= _CHUNK:
-            status = iterate(terms, laws, desk, self.floor, path)
+        terms, matrices, width = self.population.terms, self.population.laws.matrices, padded(size + 2)
+        desk = Desk(
+            np.empty(size),
+            self.population.similarity,
+            supports,
+            np.empty((accounts, size)),
+            np.zeros((size + 1, size)),
+            np.zeros((size + 1, width)),
+        )
+        if accounts <= _ALONE:
+            status = iterate(terms, matrices, desk, self.floor, path)
         else:
+            shape = _RUNS, size + 1
+            runs = Runs(np.zeros(_RUNS, np.int64), np.zeros((*shape, size)), np.zeros((*shape, width)))
             status = MORE
             while status == MORE:
                 face(desk, self.floor, path)
-                status = advance(self._answer_in_chunks(desk), desk, path)
+                answer_in_runs(terms, matrices, desk, self.floor, runs)
+                desk.added[:] = runs.added.sum(axis=0)
+                status = advance(int(runs.lost.sum()), desk, path)
         self.newton_steps += int(path.facts[STEPS])
         if status != ARRIVED:
             return False
@@ -149,25 +172,6 @@ class _Search:
         if found.gain <= self.goal:
             self.mixtures, self.total, self.gain = found.mixtures, found.total, found.gain
         return found.gain <= self.goal
-
-    def _desk(self, faced: Array, supports: NDArray[np.int64], mixtures: Array) -> Desk:
-        size = self.total.size
-        added, tableau = np.zeros((size + 1, size)), np.zeros((size + 1, padded(size + 2)))
-        return Desk(faced, self.population.similarity, supports, mixtures, added, tableau)
-
-    def _answer_in_chunks(self, desk: Desk) -> int:
-        terms, laws, floor = self.population.terms, self.population.laws, self.floor
-
-        def part(span: tuple[int, int]) -> tuple[Array, int]:
-            own = self._desk(desk.faced, desk.supports, desk.mixtures)
-            lost = answer(span, terms, laws, own, floor)
-            return own.added, lost
-
-        pieces = in_chunks(part, desk.mixtures.shape[0], _CHUNK)
-        desk.added[:] = 0.0
-        for added, _ in pieces:
-            desk.added[:] += added
-        return sum(lost for _, lost in pieces)
 
 
 def _bits(mixtures: Array, floor: float) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from sim.population.checks import (
     checked_supports,
     exact_response,
 )
-from sim.population.compiling import CHUNK
+from sim.population.chunks import CHUNK
 from sim.population.layout import NOT_GATHERED, Board, Rule, Supports, scratch
 from sim.population.problem import Population
 from sim.population.responses import respond, respond_in_turn
