@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from agents.language.identity import sha256_of_file
+from agents.language.precision import fastest_precision
 from agents.language.quiet import no_progress_bars
 from agents.subpopulations.adapter_base import RECIPE_FILE, SETTINGS_FILE, WEIGHTS_FILE, base_of_model
 from agents.subpopulations.corpus import Text
@@ -92,7 +93,8 @@ def train_adapter(
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device: Literal["cuda", "cpu"] = "cuda" if torch.cuda.is_available() else "cpu"
+    half = fastest_precision(device) == "bfloat16"
     order = np.random.default_rng(recipe.seed)
     tokenizer = AutoTokenizer.from_pretrained(model)
     low_rank = LoraConfig(
@@ -116,7 +118,7 @@ def train_adapter(
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * min(1.0, (step + 1) / 5) * (1.0 - step / recipe.steps)
         ids, labels, mask = (torch.tensor([encoded[i][part] for i in batch], device=device) for part in range(3))
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=half):
             loss = network(input_ids=ids, labels=labels, attention_mask=mask).loss
         loss.backward()
         optimizer.step()

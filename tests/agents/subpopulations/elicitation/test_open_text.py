@@ -8,6 +8,7 @@ from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.elicitation import open_answers
 from agents.subpopulations.subpopulation_model import SubpopulationModel
 from sim.errors import InputError
+from sim.estimation import EmbeddingCosine, OpinionTable
 
 GROUPS = ("calm", "loud", "kind")
 MODELS = tuple(SubpopulationModel(group=name, share=1 / 3, adapter=name) for name in GROUPS)
@@ -74,6 +75,10 @@ def test_means_spread_and_cosine_by_hand():
     )
     assert similarity[0, 1] == pytest.approx(by_hand)
     assert np.linalg.eigvalsh(similarity).min() > -1e-12
+    table = OpinionTable(
+        groups=GROUPS, shares=np.full(3, 1 / 3), questions=("q",), probabilities=(np.full((3, 2), 0.5),)
+    )
+    np.testing.assert_allclose(EmbeddingCosine(vectors=means)(table), similarity, atol=1e-12)
 
 
 def test_silent_answers_count_nowhere_and_too_many_are_refused():
