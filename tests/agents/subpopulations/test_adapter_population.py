@@ -143,7 +143,7 @@ def test_from_a_corpus_to_checked_voices_on_the_real_model(model_folder, base_ha
 
     texts = LoadedCorpus(split_corpus({"calm": corpus("C"), "loud": corpus("E")}, 0.1), SOURCE)
     population = AdapterPopulation(
-        TrainedAdapters(Recipe(steps=24, length=48), home=str(tmp_path)),
+        TrainedAdapters(Recipe(steps=12, length=48), home=str(tmp_path)),
         OptionLogprobs(labels="text"),
         shares={"calm": 0.5, "loud": 0.5},
         questions=[Question("Do you like parties?", ("yes", "no"))],
