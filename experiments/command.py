@@ -17,6 +17,7 @@ from agents.language.protocol import LanguageModelError
 from experiments import schema
 from experiments.console import STYLES, Reporter
 from experiments.run_directory import RunDirectory
+from experiments.study import changed_files, finished_claims
 from experiments.validate import validate
 from sim.errors import InputError
 
@@ -33,8 +34,8 @@ def run(config: DictConfig, console: Console) -> int:
         console: Where to print.
 
     Returns:
-        Exit status: 0 with a verdict (whichever it is); 2 bad input, 3 language model failed, 4 the system failed,
-        usually the disk; 130 interrupted.
+        Exit status: 0 with a verdict or findings (whichever they are); 2 bad input, 3 language model failed, 4 the
+        system failed, usually the disk; 130 interrupted.
     """
     try:
         validate(config)  # before the directory: its name comes from the configuration
@@ -42,7 +43,10 @@ def run(config: DictConfig, console: Console) -> int:
     except InputError as error:
         return _fail(console, f"bad input: {error}", BAD_INPUT)
     if directory.done and not config.run.force:
-        return _show_done(directory, console)
+        changed = changed_files(directory) if config.study is not None else []
+        if not changed:
+            return _show_done(directory, console)
+        console.print(f"changed since the last run: {escape(', '.join(changed))}", highlight=False)
     console.print(f"[bold]equipolis[/bold] -> {escape(str(directory.path))}", highlight=False)
     try:
         with directory.locked():
@@ -56,6 +60,7 @@ def run(config: DictConfig, console: Console) -> int:
 
 def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
     from experiments.pipeline import run_experiment
+    from experiments.study import run_study
 
     def stop(state: str, message: str, status: int) -> int:
         """Leave a run directory that doesn't look finished, unless it is, and say why."""
@@ -67,7 +72,7 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
         return _fail(console, message, status)
 
     try:
-        run_experiment(config, directory, Reporter(console))
+        (run_experiment if config.study is None else run_study)(config, directory, Reporter(console))
     except (InputError, InstantiationException) as error:
         return stop("failed", f"bad input: {error}", BAD_INPUT)
     except LanguageModelError as error:
@@ -89,9 +94,15 @@ def _fail(console: Console, message: str, status: int) -> int:
 
 
 def _show_done(directory: RunDirectory, console: Console) -> int:
-    found = json.loads((directory.path / "verdict.json").read_text(encoding="utf-8"))
-    kind = found["verdict"]["kind"]
-    console.print(f"already done: [{STYLES[kind]}]{kind}[/]; play again with run.force=true", highlight=False)
+    if directory.config["study"] is None:
+        found = json.loads((directory.path / "verdict.json").read_text(encoding="utf-8"))
+        kind = found["verdict"]["kind"]
+        console.print(f"already done: [{STYLES[kind]}]{kind}[/]; play again with run.force=true", highlight=False)
+    else:
+        from experiments.report.study import claims_table
+
+        console.print(claims_table(finished_claims(directory)))
+        console.print("already done; run again with run.force=true", highlight=False)
     console.print(f"report: {escape(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
     return 0
 

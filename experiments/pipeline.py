@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
-from hydra.errors import InstantiationException
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from agents.language.protocol import LanguageModel, LanguageModelError
+from agents.language.protocol import LanguageModel
 from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
 from experiments.assess import assess
 from experiments.backends import Backend
 from experiments.console import Reporter, verdict_table
+from experiments.making import made
 from experiments.play import Record, play, starting_profiles
 from experiments.records import save_opinions, save_posts, save_rounds
 from experiments.report.render import render_report
@@ -28,7 +26,6 @@ from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.floor import Floored
 from sim.dynamics.protocol import Dynamics
 from sim.equilibrium import homogeneous_equilibrium
-from sim.errors import InputError
 from sim.randomness import generator
 from sim.simplex import validated_floor
 
@@ -46,10 +43,10 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
     """
     directory.clear()
     directory.status("running")
-    population: Population = _made(config.subpopulations)
+    population: Population = made(config.subpopulations)
     validated_floor("platform.floor", config.platform.floor, len(population.models))
     with reporter.step("Voices: base model and subpopulation models"):
-        backend: Backend = _made(
+        backend: Backend = made(
             config.language, population=population, log=directory.path / "server.log", report=reporter.line
         )
     language = backend.language
@@ -103,16 +100,6 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
     return result
 
 
-def _made(config: DictConfig, **known: Any) -> Any:
-    """Make what a configuration names; what its maker complains of is raised as it is, not as Hydra wraps it."""
-    try:
-        return instantiate(config, **known)
-    except InstantiationException as error:
-        if isinstance(error.__cause__, InputError | LanguageModelError | OSError):
-            raise error.__cause__ from error
-        raise
-
-
 def _listen(population: Population, language: LanguageModel, reporter: Reporter) -> tuple[Mapping[str, Gate], Opinions]:
     gates = population.gates(language, reporter.line)
     for gate in list(gates.values())[:1]:
@@ -134,11 +121,11 @@ def _game(config: DictConfig, opinions: Opinions) -> AlignmentGame:
 
 
 def _payoffs(config: DictConfig) -> PayoffRules:
-    return PayoffRules(**{name: _made(config.payoffs[name]) for name in config.payoffs})
+    return PayoffRules(**{name: made(config.payoffs[name]) for name in config.payoffs})
 
 
 def _rule(config: DictConfig) -> Dynamics:
-    rule: Dynamics = _made(config.dynamics)
+    rule: Dynamics = made(config.dynamics)
     return Floored(rule, config.platform.floor) if config.platform.floor > 0 else rule
 
 

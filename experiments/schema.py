@@ -11,6 +11,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
 
 
@@ -106,7 +107,7 @@ class PayoffConfig:
 
 @dataclass
 class Config:
-    """One experiment."""
+    """One experiment: a play, or a study of data where `study` names one."""
 
     game: GameConfig = field(default_factory=GameConfig)
     platform: PlatformConfig = field(default_factory=PlatformConfig)
@@ -116,6 +117,9 @@ class Config:
     subpopulations: Any = MISSING
     language: Any = MISSING
     dynamics: Any = MISSING
+    study: Any = None
+    data: Any = None
+    estimate: Any = None
 
 
 @dataclass
@@ -296,6 +300,9 @@ def register() -> None:
             "imitation": ImitationConfig,
         },
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
+        "study": STUDIES,
+        "data": DATA,
+        "estimate": ESTIMATE,
     }
     for group, nodes in options.items():
         for name, node in nodes.items():

@@ -104,7 +104,7 @@ def render_report(directory: RunDirectory, config: DictConfig, result: Result, s
         samples=_samples(result.record, table.groups, table.questions),
         calibration=opinions.calibration,
         assumptions=assumptions(config, result),
-        command=f"equipolis {_overrides()}".strip(),
+        command=f"equipolis {overrides()}".strip(),
         seconds=seconds,
     )
     directory.text("report.html", page)
@@ -160,7 +160,7 @@ def _heard_as(post: Post, groups: tuple[str, ...]) -> str:
     return groups[post.voice] if post.draft.heard else "(not listened to)"
 
 
-def _overrides() -> str:
+def overrides() -> str:
     """The command-line overrides of this run, as Hydra received them."""
     from hydra.core.hydra_config import HydraConfig
 

@@ -1,0 +1,148 @@
+"""The shape of conf/data, conf/estimate and of every study: which data, which estimators, which settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from omegaconf import MISSING
+
+
+@dataclass
+class FileConfig:
+    """A loader that is called when the study starts.
+
+    Attributes:
+        path: The user's own copy; null where the loader gets the data itself.
+    """
+
+    _target_: str = MISSING
+    _partial_: bool = True
+    path: str | None = None
+
+
+@dataclass
+class GroupedFileConfig(FileConfig):
+    """A survey with several ways to make groups."""
+
+    grouping: str = MISSING
+
+
+@dataclass
+class D3CodeConfig(FileConfig):
+    """Raters by one of their columns."""
+
+    group: str = MISSING
+
+
+@dataclass
+class GlobalOpinionsConfig(FileConfig):
+    """Countries as groups.
+
+    Attributes:
+        countries: At least two, as the file spells them.
+        survey: "WVS", "GAS", or null for both.
+        shares: Population share by country; null: all the same.
+    """
+
+    countries: list[str] = MISSING
+    survey: str | None = None
+    shares: dict[str, float] | None = None
+
+
+@dataclass
+class OwnFileConfig(FileConfig):
+    """The user's own table, in long form or with a row per respondent.
+
+    Attributes:
+        path: CSV, Parquet, Stata or a saved dataset.
+        group: Column of the group, or several to cross.
+        weight: Column of the weights; null: `weight` if there is one.
+        questions: Columns of the questions; null for all others.
+        ordinal: Columns whose options are ordered.
+        encoding: Of a text file.
+        split: Of a saved dataset with several.
+    """
+
+    path: str = MISSING
+    group: Any = "group"
+    weight: str | None = None
+    questions: list[str] | None = None
+    ordinal: list[str] = field(default_factory=list)
+    encoding: str = "utf-8"
+    split: str = "train"
+
+
+@dataclass
+class EstimatorConfig:
+    """Which estimator makes which term; the files in conf/estimate/* name them."""
+
+    _target_: str = "sim.estimation.GameEstimator"
+    attractiveness: Any = MISSING
+    inconsistency: Any = MISSING
+    similarity: Any = MISSING
+    features: Any = MISSING
+    normalisation: Any = MISSING
+
+
+@dataclass
+class FunctionConfig:
+    """An estimator without settings, by its place."""
+
+    _target_: str = "hydra.utils.get_method"
+    path: str = MISSING
+
+
+@dataclass
+class DebiasedConfig:
+    """An estimator of C from answers.
+
+    Attributes:
+        debias: Whether the expected effect of few respondents is taken out; needs their numbers.
+    """
+
+    _target_: str = MISSING
+    _partial_: bool = True
+    debias: bool = False
+
+
+@dataclass
+class StudyConfig:
+    """A study of one data set.
+
+    Attributes:
+        data: The loader.
+        estimator: How a, C and S are made.
+        draws: Bootstrap draws behind every interval.
+        seed: Of the bootstrap.
+        threshold: Weight below which a group counts as excluded.
+    """
+
+    _target_: str = MISSING
+    data: Any = "${data}"
+    estimator: Any = "${estimate}"
+    draws: int = MISSING
+    seed: int = "${run.seed}"  # type: ignore[assignment]
+    threshold: float = 0.05
+
+
+@dataclass
+class MapStudyConfig(StudyConfig):
+    """A study with maps.
+
+    Attributes:
+        points: Points along each axis of a map, from 0.01 to 100.
+    """
+
+    points: int = MISSING
+
+
+DATA: dict[str, type] = {
+    "file": FileConfig,
+    "grouped": GroupedFileConfig,
+    "d3code": D3CodeConfig,
+    "globalopinionqa": GlobalOpinionsConfig,
+    "own": OwnFileConfig,
+}
+ESTIMATE: dict[str, type] = {"estimator": EstimatorConfig, "function": FunctionConfig, "debiased": DebiasedConfig}
+STUDIES: dict[str, type] = {"maps": MapStudyConfig}

@@ -1,0 +1,1 @@
+"""Studies: one claim, or one figure of the paper, a file."""
