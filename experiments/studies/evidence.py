@@ -93,6 +93,42 @@ def gather(data: Loader, estimator: GameEstimator, *, draws: int, seed: int, rep
     return Evidence(loaded=loaded, terms=estimator(table), draws=drawn, bootstrap=how, provenance=estimator.provenance)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SurveyStudy:
+    """Settings of a study of one data set.
+
+    Attributes:
+        data: The loader.
+        estimator: How a, C and S are made.
+        draws: Bootstrap draws behind every interval.
+        seed: Of the draws.
+        threshold: Weight below which a group counts as excluded.
+    """
+
+    data: Loader
+    estimator: GameEstimator
+    draws: int
+    seed: int
+    threshold: float
+
+    def evidence(self, reporter: Reporter) -> Evidence:
+        """Load and estimate, as a step of the run."""
+        checked_threshold(self.threshold)
+        with reporter.step("Data and estimates"):
+            return gather(self.data, self.estimator, draws=self.draws, seed=self.seed, reporter=reporter)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapStudy(SurveyStudy):
+    """Settings of a study with maps.
+
+    Attributes:
+        points: Points along each axis of a map, from 0.01 to 100.
+    """
+
+    points: int
+
+
 def axis(points: int) -> Array:
     """The values of a coefficient on a map: 0.01 to 100 on a log scale."""
     values: Array = np.logspace(-2, 2, whole_number("study.points", points, minimum=2))
@@ -107,8 +143,8 @@ def checked_threshold(threshold: float) -> float:
 class Estimate(NamedTuple):
     """A number with the ends of its 95% percentile interval over the draws; NaN where there are none.
 
-    >>> str(Estimate(0.72, 0.70, 0.74)), Estimate(0.0384, 0.035, 0.04).percent
-    ('0.72 [0.7, 0.74]', '3.84% [3.5, 4]')
+    >>> str(Estimate(0.72, 0.70, 0.74)), Estimate(0.0384, 0.035, 0.04).percent, Estimate(0.5, np.nan, np.nan).percent
+    ('0.72 [0.7, 0.74]', '3.84% [3.5, 4]', '50%')
     """
 
     value: float
@@ -133,7 +169,22 @@ def estimate(value: float, draws: ArrayLike | None) -> Estimate:
         value: From the data.
         draws: From every draw, or None.
     """
+    return Estimate(float(value), *bounds(draws))
+
+
+def bounds(draws: ArrayLike | None) -> tuple[float, float]:
+    """Ends of the 95% percentile interval of one number over the draws; NaN where there are none."""
     if draws is None:
-        return Estimate(float(value), np.nan, np.nan)
+        return np.nan, np.nan
     low, high = percentile_interval(draws)
-    return Estimate(float(value), float(low), float(high))
+    return float(low), float(high)
+
+
+def percent(value: float, draws: ArrayLike | None) -> str:
+    """A share with its interval, in words."""
+    return estimate(value, draws).percent
+
+
+def number(value: float, draws: ArrayLike | None) -> str:
+    """A number with its interval, in words."""
+    return str(estimate(value, draws))

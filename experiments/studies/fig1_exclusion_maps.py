@@ -11,40 +11,21 @@ from experiments.console import Reporter
 from experiments.report.figures import png
 from experiments.report.study_maps import Panel, maps_figure
 from experiments.run_directory import RunDirectory
-from experiments.studies.evidence import Evidence, Loader, checked_threshold, gather
+from experiments.studies.evidence import Evidence, MapStudy
 from experiments.studies.planes import SYMBOLS, Area, Planes, area_table, contiguity, solve_planes
 from experiments.study import Claim, Figure, Findings, Table
-from sim.estimation import GameEstimator
 
 PUBLISHED = (0.00208, 0.04535)
 """Smallest and largest exclusion area in the paper's table of five models (theory.md, section 6)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExclusionMaps:
-    """Maps of every group, their areas, and whether the excluded regions hang together.
-
-    Attributes:
-        data: The loader.
-        estimator: How a, C and S are made.
-        draws: Bootstrap draws.
-        seed: Of the draws.
-        threshold: Weight below which a group counts as excluded.
-        points: Points along each axis of a map.
-    """
-
-    data: Loader
-    estimator: GameEstimator
-    draws: int
-    seed: int
-    threshold: float
-    points: int
+class ExclusionMaps(MapStudy):
+    """Maps of every group, their areas, and whether the excluded regions hang together."""
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
-        checked_threshold(self.threshold)
-        with reporter.step("Data and estimates"):
-            evidence = gather(self.data, self.estimator, draws=self.draws, seed=self.seed, reporter=reporter)
+        evidence = self.evidence(reporter)
         with reporter.step(f"Maps: three planes, {self.points} x {self.points} points, every draw"):
             planes = solve_planes(evidence, points=self.points, threshold=self.threshold)
         areas = planes.areas()
@@ -54,7 +35,7 @@ class ExclusionMaps:
         return Findings(
             title=f"Exclusion maps: {name}",
             claims=(
-                _exclusion(areas),
+                somebody_excluded(planes),
                 contiguity(evidence, self.threshold),
                 prevalent_but_inconsistent(evidence, areas),
                 _published(areas),
@@ -96,16 +77,19 @@ def _size(area: Area) -> float:
     return area.excluded.value
 
 
-def _exclusion(areas: Sequence[Area]) -> Claim:
-    worst = max(areas, key=_size)
-    hit = {area.group for area in areas if area.excluded.value > 0}
-    least = worst.excluded.value if np.isnan(worst.excluded.low) else worst.excluded.low
+def somebody_excluded(planes: Planes) -> Claim:
+    """Is there a group that all accounts leave out, whichever it is, in every plane and in nearly every draw?"""
+    shares = {plane: planes.somebody(plane) for plane in planes.names}
+    worst = max(planes.areas(), key=_size)
+    hit = {area.group for area in planes.areas() if area.excluded.value > 0}
+    least = min(share.value if np.isnan(share.low) else share.low for share in shares.values())
     return Claim(
         name="some group is excluded by all",
         statement="Under some incentives a whole population of accounts gives a group next to no weight, although the "
         "equilibrium is interior.",
-        found=f"{len(hit)} of {len({area.group for area in areas})} groups; most: {worst.group} at {worst.fixed}, "
-        f"{worst.excluded.percent} of the cells",
+        found=", ".join(f"{share.percent} of the cells at {SYMBOLS[plane]} = 1" for plane, share in shares.items())
+        + f"; {len(hit)} of {len(planes.groups)} groups, most of all {worst.group}, {worst.excluded.percent} at "
+        f"{worst.fixed}",
         holds=least > 0,
     )
 

@@ -63,6 +63,12 @@ class Planes:
         """Every group in every map."""
         return [self._area(plane, d) for plane in self.names for d in range(len(self.groups))]
 
+    def somebody(self, plane: str) -> Estimate:
+        """Share of a map's cells that are black for some group, whichever."""
+        found, risk = self.maps[plane], self.risks.get(plane)
+        black = np.any([found.excluded(d) for d in range(len(self.groups))], axis=0)
+        return estimate(black.mean(), None if risk is None else risk.some_areas)
+
     def _area(self, plane: str, group: int) -> Area:
         found, risk = self.maps[plane], self.risks.get(plane)
         conditional = found.conditional_area(group)
