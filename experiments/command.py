@@ -107,6 +107,23 @@ def _show_done(directory: RunDirectory, console: Console) -> int:
     return 0
 
 
+def spelled_out(arguments: list[str]) -> list[str]:
+    r"""`audit FILE overrides` as the overrides that it stands for; anything else as it is.
+
+    >>> spelled_out(["audit", "my data.csv", "game.diversity=0"])
+    ['experiment=audit', "data.path='my data.csv'", 'game.diversity=0']
+    """
+    if arguments[:1] != ["audit"]:
+        return arguments
+    file = arguments[1] if len(arguments) > 1 else "--help"
+    if file.startswith("-"):
+        usage = "equipolis audit FILE [key=value ...]: who is left out, how sure that is, what would keep every group"
+        keys = "game.attractiveness, game.inconsistency, game.diversity, study.threshold, data.group, data.weight, ..."
+        sys.exit(f"{usage}\nkeys: {keys}")
+    quoted = file.replace("\\", "\\\\").replace("'", "\\'")
+    return ["experiment=audit", f"data.path='{quoted}'", *arguments[2:]]
+
+
 @hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
 def _entry(config: DictConfig) -> None:
     status = run(config, Console())
@@ -118,6 +135,7 @@ def main() -> None:
     """Entry point of the console script."""
     logging.getLogger("transformers").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.argv[1:] = spelled_out(sys.argv[1:])
     _entry()
 
 

@@ -137,6 +137,24 @@ class MapStudyConfig(StudyConfig):
     points: int = MISSING
 
 
+@dataclass
+class AuditConfig(StudyConfig):
+    """An audit; the current incentives and the number of accounts are those of `game` and `platform`.
+
+    Attributes:
+        confidence: Share of the draws that counts as sure.
+        points: Points along each axis of a map and along a sweep.
+        draw_points: The same where every draw is solved.
+    """
+
+    _target_: str = "experiments.studies.audit.Audit"
+    incentives: Any = MISSING
+    accounts: int = "${platform.accounts}"  # type: ignore[assignment]
+    confidence: float = 0.95
+    points: int = MISSING
+    draw_points: int = MISSING
+
+
 DATA: dict[str, type] = {
     "file": FileConfig,
     "grouped": GroupedFileConfig,
@@ -145,4 +163,4 @@ DATA: dict[str, type] = {
     "own": OwnFileConfig,
 }
 ESTIMATE: dict[str, type] = {"estimator": EstimatorConfig, "function": FunctionConfig, "debiased": DebiasedConfig}
-STUDIES: dict[str, type] = {"maps": MapStudyConfig}
+STUDIES: dict[str, type] = {"maps": MapStudyConfig, "audit": AuditConfig}

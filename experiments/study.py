@@ -84,6 +84,7 @@ class Findings:
         limits: What they don't show.
         sources: Provenance of every data set used.
         details: What else belongs in the manifest, such as the identity of a language model.
+        layout: Templates of the report: experiments/report/<layout>.html.j2 and .md.j2.
     """
 
     title: str
@@ -94,6 +95,7 @@ class Findings:
     limits: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    layout: str = "study"
 
     def summary(self) -> dict[str, Any]:
         """The findings as JSON; of tables and pictures, where they are."""

@@ -44,10 +44,15 @@ def draw_map(panel: Axes, found: ExclusionMap, group: int | str, highest: float 
     Raises:
         InputError: The map did not keep its mixtures, or there is no such group.
     """
+    return draw_weights(panel, found, found.mixtures[..., found.index(group)], highest)
+
+
+def draw_weights(panel: Axes, found: ExclusionMap, weights: Array, highest: float | None = None) -> QuadMesh:
+    """As `draw_map`, with a weight of one's own for every cell, (n1, n2): such as the least of all groups'."""
     orders = [np.argsort(values, kind="stable") for values in found.grid.values]
     cells = np.ix_(*orders)
-    interior, black = found.interior[cells], found.excluded(group)[cells]
-    weights = found.mixtures[..., found.index(group)][cells]
+    interior, weights = found.interior[cells], weights[cells]
+    black = interior & (weights < found.threshold)
     coloured = interior & ~black
     shown = np.where(coloured, weights, np.nan)
     top = float(weights[coloured].max(initial=0.0)) if highest is None else highest

@@ -36,9 +36,9 @@ def render_study(directory: RunDirectory, findings: Findings, seconds: Mapping[s
         "command": command,
         "seconds": seconds,
     }
-    page = _template(_page(), "study.html.j2").render(image=_image(directory), **shown)
+    page = _template(_page(), f"{findings.layout}.html.j2").render(image=_image(directory), **shown)
     directory.text("report.html", page)
-    directory.text("report.md", _template(_markdown(), "study.md.j2").render(**shown))
+    directory.text("report.md", _template(_markdown(), f"{findings.layout}.md.j2").render(**shown))
 
 
 def claims_table(claims: Sequence[Claim]) -> RichTable:

@@ -14,7 +14,6 @@ from sim.design.closed_form import COEFFICIENTS
 from sim.estimation import GameDraws
 
 LEVERS: tuple[str | None, ...] = (None, *COEFFICIENTS)
-NAMES = {None: "all together", **{name: f"{name} alone" for name in COEFFICIENTS}}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,7 +50,7 @@ class Lever:
     @property
     def name(self) -> str:
         """The lever in words."""
-        return NAMES[self.coefficient]
+        return "all together" if self.coefficient is None else f"{self.coefficient} alone"
 
 
 def pulled(
@@ -85,9 +84,7 @@ def pulled(
                 else safe_values(evidence.terms, now.incentives, coefficient, now.threshold),
                 outcome=None if change is None else Outcome(change=change, after=solve(change.incentives)),
                 sure=None if sure is None else Outcome(change=sure, after=solve(sure.incentives)),
-                most=largest_threshold(point, now.incentives, coefficient=coefficient)
-                if change is None
-                else None,
+                most=largest_threshold(point, now.incentives, coefficient=coefficient) if change is None else None,
             )
         )
         advance()
@@ -95,7 +92,7 @@ def pulled(
 
 
 def price_of(evidence: Evidence, standing: Standing) -> tuple[UtilityParts, UtilityParts]:
-    """Parts of an account's utility: at incentives of one, so that points can be compared, and at the standing's own."""
+    """Parts of an account's utility: at incentives of one, to compare points, and at the standing's own."""
     mixture = standing.equilibrium.mixture
     bare = utility_parts(evidence.terms, Incentives(1.0, 1.0, 1.0), mixture)
     return bare, utility_parts(evidence.terms, standing.incentives, mixture)

@@ -73,7 +73,7 @@ def standing_at(
     """Solve one point of incentives, for the point estimate and in every draw."""
     risk = None
     if evidence.draws is not None:
-        risk = point_risk(evidence.draws, incentives, threshold=threshold, confidence=confidence)
+        risk = point_risk(evidence.draws, incentives, threshold=threshold)
     game = AlignmentGame(
         **evidence.terms._asdict(),
         incentives=incentives,

@@ -14,6 +14,19 @@ from experiments.study import Claim
 from sim.alignment_game import Incentives
 from sim.arrays import Array
 
+ESTIMATORS = {
+    "prevalence": "a group attracts as many readers as it has people",
+    "reach": "a group attracts those who would give the same answers",
+    "gram": "how far the groups of a mixture stand apart from the whole and from each other",
+    "gram_plus_spread": "how far answers stand apart, between the groups of a mixture and inside each of them",
+    "row_sum": "how far each group stands apart from the others, summed",
+    "identity": "accounts crowd each other only where they speak for the same group",
+    "bhattacharyya": "groups that answer alike crowd each other, as much as their answer distributions overlap",
+    "agreement": "groups crowd each other by the chance that two members give the same answer",
+    "jensen_shannon": "groups that answer alike crowd each other, by what one answer tells of the group",
+}
+"""What an estimator takes its term to be, by its name."""
+
 
 def incentives_text(incentives: Incentives) -> str:
     """Incentives to every digit they have.
@@ -91,8 +104,9 @@ def who_is_out(evidence: Evidence, now: Standing) -> str:
     for kind, words in ((LEFT_OUT, "left out"), (AT_RISK, "at risk")):
         names = [named(evidence, now, d) for d in range(len(status)) if status[d] == kind]
         if names:
-            parts.append(f"{len(names)} of {len(status)} groups {'is' if len(names) == 1 else 'are'} {words}: "
-                         f"{', '.join(names)}")
+            parts.append(
+                f"{len(names)} of {len(status)} groups {'is' if len(names) == 1 else 'are'} {words}: {', '.join(names)}"
+            )
     where = f"At the current incentives ({incentives_text(now.incentives)}) "
     if not parts:
         return f"{where}every group has at least {now.threshold:g} of the weight."
@@ -137,7 +151,9 @@ def claims(evidence: Evidence, now: Standing, levers: Sequence[Lever]) -> tuple[
         Claim(
             name="some incentives keep every group",
             statement=f"Some change of incentives brings every group to {now.threshold:g}.",
-            found=most_text(together) if together.outcome is None else (
+            found=most_text(together)
+            if together.outcome is None
+            else (
                 f"{change_text(together.outcome, now.incentives)}; solved anew there, the least weight is "
                 f"{together.outcome.after.equilibrium.mixture.min():.4f}"
             ),
@@ -166,18 +182,18 @@ def limits(evidence: Evidence, now: Standing) -> tuple[str, ...]:
     lines = [
         "Incentives are in the units of the estimators: a coefficient of 1 means nothing by itself. What a platform's "
         "own incentives are in these units has to be measured on it.",
-        "The theory describes where accounts settle that follow these incentives; whether real accounts do is not tested.",
+        "The theory says where accounts settle that follow these incentives; whether real accounts do is not tested.",
         "All accounts have the same incentives and see the same audience.",
         "The smallest change is the one of least relative size, not of least cost to the platform.",
-        f"A change at exactly the threshold leaves a group there: other respondents would put it below in about half of "
-        f"the cases. The changes for {now.confidence:.0%} of the draws leave room for that.",
+        "A change that just suffices leaves a group at the threshold: with other respondents it would be below in "
+        f"about half of the cases. The changes for {now.confidence:.0%} of the draws leave room for that.",
     ]
     if evidence.draws is None:
         lines.insert(0, "How sure any of this is can't be said: " + evidence.bootstrap + ".")
     elif evidence.draws.redrawn:
         lines.append(
-            f"{evidence.draws.redrawn} samples of the bootstrap had a group with fewer than two answers to a question and "
-            "were drawn again: that group is small."
+            f"{evidence.draws.redrawn} samples of the bootstrap had a group with fewer than two answers to a question "
+            "and were drawn again: that group is small."
         )
     if now.equilibrium.stability >= 1:
         lines.insert(
