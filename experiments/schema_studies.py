@@ -155,6 +155,19 @@ class AuditConfig(StudyConfig):
     draw_points: int = MISSING
 
 
+@dataclass
+class ManyStudyConfig(MapStudyConfig):
+    """A study of several data sets.
+
+    Attributes:
+        data: Loaders by name.
+        shuffles: Permutations behind a p-value.
+    """
+
+    data: dict[str, Any] = field(default_factory=dict)
+    shuffles: int = MISSING
+
+
 DATA: dict[str, type] = {
     "file": FileConfig,
     "grouped": GroupedFileConfig,
@@ -163,4 +176,4 @@ DATA: dict[str, type] = {
     "own": OwnFileConfig,
 }
 ESTIMATE: dict[str, type] = {"estimator": EstimatorConfig, "function": FunctionConfig, "debiased": DebiasedConfig}
-STUDIES: dict[str, type] = {"maps": MapStudyConfig, "audit": AuditConfig}
+STUDIES: dict[str, type] = {"maps": MapStudyConfig, "many": ManyStudyConfig, "audit": AuditConfig}

@@ -1,0 +1,277 @@
+"""Figure 2: what happens to each group as one incentive is turned up, and whether it is the middle that survives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from experiments.console import Reporter
+from experiments.report.figures import png
+from experiments.report.study_figures import Dots, dots_figure, slices_figure
+from experiments.run_directory import RunDirectory
+from experiments.studies.evidence import Evidence, Loader, axis, checked_threshold, gather
+from experiments.studies.middle import TwoSlices, correlation, middle_rank, permutation_p, two_slices
+from experiments.study import Claim, Figure, Findings, Table
+from sim.arrays import Array
+from sim.errors import InputError
+from sim.estimation import Bounds, GameEstimator, GameTerms, gram, percentile_interval
+
+SCORES = {
+    "middle": "in the middle\nof a and C",
+    "near": "near the mean\nopinion",
+    "attractive": "attractive (a)",
+    "consistent": "consistent (-C)",
+}
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Ranked:
+    """One data set.
+
+    Attributes:
+        evidence: The data set.
+        slices: Of the data.
+        drawn: Of every draw.
+        scores: By name, what may predict survival, (D,).
+        taus: By name, its rank correlation with survival; in every draw, (B,).
+    """
+
+    evidence: Evidence
+    slices: TwoSlices
+    drawn: list[TwoSlices]
+    scores: dict[str, Array]
+    taus: dict[str, tuple[float, Array]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiddleSurvives:
+    """Slices and ranks over every data set at hand.
+
+    Attributes:
+        data: Loaders by name; the first that is there is drawn. One without a path whose data can't be had is left out
+            and named.
+        estimator: How a, C and S are made.
+        draws: Bootstrap draws of each data set.
+        shuffles: Permutations behind a p-value.
+        seed: Of draws and shuffles.
+        threshold: Weight below which a group counts as excluded.
+        points: Points along a slice, from 0.01 to 100.
+    """
+
+    data: Mapping[str, Loader]
+    estimator: GameEstimator
+    draws: int
+    shuffles: int
+    seed: int
+    threshold: float
+    points: int
+
+    def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
+        """See `experiments.study.Study`."""
+        checked_threshold(self.threshold)
+        found: dict[str, Ranked] = {}
+        absent: dict[str, str] = {}
+        for name, loader in self.data.items():
+            with reporter.step(f"Data, estimates and slices: {name}"):
+                try:
+                    found[name] = self._ranked(loader, reporter)
+                except InputError as error:
+                    if error.field != "path" or error.value not in (None, "none"):
+                        raise
+                    absent[name] = error.remedy
+                    reporter.line(f"not at hand: {error.remedy}")
+        if not found:
+            raise InputError("study.data", sorted(self.data), "none is at hand; give one as study.data.<name>.path=...")
+        with reporter.step("Pictures and permutations"):
+            figures = _pictures(directory, found)
+            claims = (*_ends(found), *self._survivors(found))
+        first = next(iter(found.values())).evidence
+        return Findings(
+            title=f"Does the middle survive? {len(found)} data sets",
+            claims=claims,
+            figures=figures,
+            tables=(
+                Table(path="ranks.csv", caption="Rank correlation (Kendall's tau-b) with survival", rows=_ranks(found)),
+                Table(path="groups.csv", caption="Every group's survival and what may predict it", rows=_groups(found)),
+            ),
+            assumptions=(
+                *first.assumptions,
+                "Survival of a group: share of the points of both slices at which its weight reaches the threshold, "
+                "boundary equilibria included. Middle: least distance from the middle rank of a plus that of C_dd.",
+                "The paper states no statistic; this one, and its permutation test over data sets, is ours.",
+            ),
+            limits=(
+                *(f"Not at hand: {name}. {remedy}" for name, remedy in absent.items()),
+                "Five to eight groups a data set, and data sets of one country share people and time: the permutation "
+                "test treats groups as exchangeable within, and independent between, data sets.",
+            ),
+            sources=tuple(one.evidence.loaded.source for one in found.values()),
+        )
+
+    def _ranked(self, loader: Loader, reporter: Reporter) -> Ranked:
+        evidence = gather(loader, self.estimator, draws=self.draws, seed=self.seed, reporter=reporter)
+        draws = evidence.draws
+        every = [] if draws is None else [draws[draw] for draw in range(draws.count)]
+        values = axis(self.points)
+        slices = two_slices(evidence.terms, values, self.threshold, evidence.groups)
+        drawn = [two_slices(terms, values, self.threshold) for terms in every]
+        # Opinions are not drawn again for this score: it stands beside the others, it is not a term of the game.
+        near = -np.diag(gram(evidence.loaded.table, self.estimator.features))
+        scores = _scores(evidence.terms, near)
+        taus = {
+            name: (
+                correlation(score, slices.survival),
+                np.array(
+                    [
+                        correlation(_scores(terms, near)[name], one.survival)
+                        for terms, one in zip(every, drawn, strict=True)
+                    ]
+                ),
+            )
+            for name, score in scores.items()
+        }
+        return Ranked(evidence, slices, drawn, scores, taus)
+
+    def _survivors(self, found: Mapping[str, Ranked]) -> tuple[Claim, ...]:
+        def claim(score: str, name: str, statement: str) -> Claim:
+            pairs = [(one.scores[score], one.slices.survival) for one in found.values()]
+            p = permutation_p(pairs, draws=self.shuffles, seed=self.seed)
+            mean = float(np.mean([one.taus[score][0] for one in found.values()]))
+            failing = [name for name, one in found.items() if one.taus[score][0] <= 0]
+            return Claim(
+                name=name,
+                statement=statement,
+                found=f"mean rank correlation with survival {mean:+.2f} over {len(found)} data sets, permutation p = "
+                f"{p:.2g}; no such order in {', '.join(failing) or 'none'}",
+                holds=mean > 0 and p < SIGNIFICANT,
+            )
+
+        return (
+            claim(
+                "middle",
+                "the middle survives",
+                "Turning up inconsistency removes the most inconsistent group, turning up attractiveness all but the "
+                "most attractive: groups in the middle ranks of both survive.",
+            ),
+            claim(
+                "near",
+                "those near the mean opinion survive",
+                "Another reading of the middle: groups whose answers are nearest to the population's survive.",
+            ),
+            claim(
+                "attractive",
+                "the attractive survive",
+                "The rival reading: survival follows attractiveness.",
+            ),
+        )
+
+
+def _scores(terms: GameTerms, near: Array) -> dict[str, Array]:
+    return {
+        "middle": middle_rank(terms),
+        "near": near,
+        "attractive": terms.attractiveness,
+        "consistent": -np.diag(terms.inconsistency),
+    }
+
+
+def _ends(found: Mapping[str, Ranked]) -> tuple[Claim, Claim]:
+    """Who has the least weight at the end of one slice, and the most at the end of the other."""
+
+    def suppressed(one: TwoSlices, terms: GameTerms) -> bool:
+        return int(one.inconsistency.mixtures[-1].argmin()) == int(np.diag(terms.inconsistency).argmax())
+
+    def concentrated(one: TwoSlices, terms: GameTerms) -> bool:
+        return int(one.attractiveness.mixtures[-1].argmax()) == int(terms.attractiveness.argmax())
+
+    lost = [name for name, one in found.items() if not suppressed(one.slices, one.evidence.terms)]
+    spread = [name for name, one in found.items() if not concentrated(one.slices, one.evidence.terms)]
+    drawn = {name: (one.drawn, one.evidence.draws) for name, one in found.items()}
+    sure = {
+        name: np.mean([suppressed(each, draws[b]) for b, each in enumerate(slices)])
+        for name, (slices, draws) in drawn.items()
+        if draws is not None
+    }
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in sure.items())
+    return (
+        Claim(
+            name="inconsistency suppresses the largest C_dd",
+            statement="As inconsistency is turned up (bA = bD = 1), the group of largest C_dd is suppressed most.",
+            found=f"so in {len(found) - len(lost)} of {len(found)} data sets, not in {', '.join(lost) or 'none'}; "
+            f"share of the draws: {shares or 'no draws'}. The limit is C^-1 e, which the pairs C_dh enter too",
+            holds=not lost,
+        ),
+        Claim(
+            name="attractiveness concentrates on the largest a",
+            statement="As attractiveness is turned up (bI = bD = 1), weight concentrates on groups with larger a.",
+            found=f"at bA = 100 the most attractive group has most weight in {len(found) - len(spread)} of "
+            f"{len(found)} data sets, not in {', '.join(spread) or 'none'}",
+            holds=not spread,
+        ),
+    )
+
+
+def _ranks(found: Mapping[str, Ranked]) -> pd.DataFrame:
+    rows = []
+    for name, one in found.items():
+        row: dict[str, object] = {"data set": name, "groups": len(one.evidence.groups)}
+        for score, (tau, drawn) in one.taus.items():
+            low, high = percentile_interval(drawn) if drawn.size else (np.nan, np.nan)
+            row |= {score: tau, f"{score} low": float(low), f"{score} high": float(high)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _groups(found: Mapping[str, Ranked]) -> pd.DataFrame:
+    rows = [
+        {
+            "data set": name,
+            "group": group,
+            "a": one.evidence.terms.attractiveness[d],
+            "C_dd": one.evidence.terms.inconsistency[d, d],
+            "distance from the mean opinion": -one.scores["near"][d],
+            "survival": one.slices.survival[d],
+        }
+        for name, one in found.items()
+        for d, group in enumerate(one.evidence.groups)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _pictures(directory: RunDirectory, found: Mapping[str, Ranked]) -> tuple[Figure, ...]:
+    figures = []
+    for name, one in found.items():
+        bands: list[Bounds | None] = [None, None]
+        if one.drawn:
+            bands = [
+                percentile_interval(np.array([each.inconsistency.mixtures for each in one.drawn])),
+                percentile_interval(np.array([each.attractiveness.mixtures for each in one.drawn])),
+            ]
+        drawn = slices_figure([one.slices.inconsistency, one.slices.attractiveness], bands, one.evidence.groups)
+        directory.bytes(f"slices_{name}.png", png(drawn))
+        figures.append(
+            Figure(
+                path=f"slices_{name}.png",
+                caption=f"{one.evidence.loaded.source.name}: weights as inconsistency (left) and attractiveness "
+                "(right) are turned up, the other coefficients at 1; bands: 95% of the draws.",
+            )
+        )
+    columns = {}
+    for score, title in SCORES.items():
+        intervals = [
+            percentile_interval(one.taus[score][1]) if one.taus[score][1].size else Bounds(np.nan, np.nan)
+            for one in found.values()
+        ]
+        columns[title] = Dots(
+            np.array([one.taus[score][0] for one in found.values()]),
+            np.array([interval.low for interval in intervals]),
+            np.array([interval.high for interval in intervals]),
+        )
+    ranks = dots_figure(list(found), columns, "tau with survival", limits=(-1.08, 1.08))
+    directory.bytes("ranks.png", png(ranks))
+    caption = "Who survives: rank correlation of survival with four scores, by data set; bars: 95% of the draws."
+    return (Figure(path="ranks.png", caption=caption), *figures)
