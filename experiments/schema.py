@@ -11,6 +11,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
 
@@ -284,6 +285,7 @@ def register() -> None:
         "subpopulations": SUBPOPULATIONS,
         "language": {
             "embedded": EmbeddedConfig,
+            "hub": HubConfig,
             "endpoint": EndpointConfig,
             "synthetic": SyntheticLanguageConfig,
         },
@@ -300,7 +302,7 @@ def register() -> None:
             "imitation": ImitationConfig,
         },
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
-        "study": STUDIES,
+        "study": STUDIES | LANGUAGE_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

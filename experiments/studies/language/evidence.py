@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from agents.subpopulations.sources.source import Loaded, Source
@@ -70,19 +71,17 @@ def language_evidence(
 
 def term_rows(evidence: dict[str, Evidence]) -> pd.DataFrame:
     """Every entry of a, C and S with its interval, by whom it is of."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for label, one in evidence.items():
         groups, draws = one.groups, one.draws
         for g, first in enumerate(groups):
-            low, high = bounds(None if draws is None else draws.attractiveness[:, g])
-            value = one.terms.attractiveness[g]
-            rows.append((label, "a", first, "", value, low, high))
-        for name in ("inconsistency", "similarity"):
-            matrix = getattr(one.terms, name)
-            for g, first in enumerate(groups):
-                for h in range(g, len(groups)):
-                    low, high = bounds(None if draws is None else getattr(draws, name)[:, g, h])
-                    rows.append((label, "C" if name == "inconsistency" else "S", first, groups[h], matrix[g, h], low, high))
+            drawn = None if draws is None else draws.attractiveness[:, g]
+            rows.append((label, "a", first, "", one.terms.attractiveness[g], *bounds(drawn)))
+        for term, name in (("C", "inconsistency"), ("S", "similarity")):
+            for g, h in zip(*np.triu_indices(len(groups)), strict=True):
+                drawn = None if draws is None else getattr(draws, name)[:, g, h]
+                estimate = getattr(one.terms, name)[g, h]
+                rows.append((label, term, groups[g], groups[h], estimate, *bounds(drawn)))
     return pd.DataFrame(rows, columns=["of", "term", "group", "with", "estimate", "low", "high"])
 
 

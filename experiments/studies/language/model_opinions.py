@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from agents.subpopulations.calibration import Calibration
 from agents.subpopulations.elicitation import ElicitedAnswers
@@ -101,7 +102,8 @@ def from_parquet(path: Path) -> ModelOpinions:
         raise InputError("reading", str(path), "not a table of answers by prompt; remove it, and it is read again")
     columns = {name: table[name].to_pylist() for name in ("question", "prompt", "group", "option")}
     questions, groups = _ordered(columns["question"]), _ordered(columns["group"])
-    start, prompts, options, probabilities, samples = 0, [], [], [], []
+    start, prompts, options, probabilities = 0, [], [], []
+    samples: list[NDArray[np.int64]] = []
     values, counted = np.array(table["probability"]), table["samples"].to_pylist()
     for question in questions:
         stop = start + columns["question"].count(question)
@@ -109,7 +111,8 @@ def from_parquet(path: Path) -> ModelOpinions:
         options.append(_ordered(columns["option"][start:stop]))
         shape = (len(prompts[-1]), len(groups), len(options[-1]))
         probabilities.append(values[start:stop].reshape(shape))
-        samples.append(None if counted[start] is None else np.array(counted[start:stop]).reshape(shape)[:, :, 0])
+        if counted[start] is not None:
+            samples.append(np.array(counted[start:stop]).reshape(shape)[:, :, 0])
         start = stop
     fit = header["calibration"]
     return ModelOpinions(
@@ -120,7 +123,7 @@ def from_parquet(path: Path) -> ModelOpinions:
             ordinal=tuple(header["ordinal"]),
             prompts=tuple(prompts),
             probabilities=tuple(probabilities),
-            samples=None if samples[0] is None else tuple(samples),
+            samples=tuple(samples) or None,
             failures=None if header["failures"] is None else np.array(header["failures"]),
         ),
         shares=np.array(header["shares"]),

@@ -1,0 +1,180 @@
+"""Figure 3 from a language model: does a reward for diversity bring a group back that attention leaves out?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+
+from experiments.console import Reporter
+from experiments.making import made
+from experiments.report.figures import png
+from experiments.report.study_maps import Panel, maps_figure
+from experiments.run_directory import RunDirectory
+from experiments.studies.evidence import axis, bounds, checked_threshold, percent
+from experiments.studies.language.bigfive_language import voices_carry
+from experiments.studies.language.evidence import LIMITS, language_evidence
+from experiments.studies.language.reading import read_opinions
+from experiments.study import Claim, Figure, Findings, Table
+from sim.arrays import Array
+from sim.errors import InputError
+from sim.estimation import GameDraws, GameEstimator
+from sim.maps import ExclusionMap, exclusion_map, risk_map
+
+WITHOUT, WITH = 0.0, 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GovernanceLanguage:
+    """One group's map on the (bA, bI) plane without and with diversity.
+
+    Attributes:
+        subpopulations: The population, as in conf/subpopulations.
+        language: The language model, as in conf/language.
+        group: The focal group.
+        estimator: How a, C and S are made.
+        draws: Bootstrap draws.
+        seed: Of the draws.
+        threshold: Weight below which a group counts as excluded.
+        points: Points along each axis of a map.
+        readings: Folder where answers are kept; None for the user's cache folder.
+    """
+
+    subpopulations: DictConfig
+    language: DictConfig
+    group: str
+    estimator: DictConfig
+    draws: int
+    seed: int
+    threshold: float
+    points: int
+    readings: str | None = None
+
+    def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
+        """See `experiments.study.Study`."""
+        checked_threshold(self.threshold)
+        estimator: GameEstimator = made(self.estimator)
+        with reporter.step("Language model: answers and quality"):
+            opinions = read_opinions(
+                self.subpopulations,
+                self.language,
+                name="language_model",
+                directory=directory,
+                reporter=reporter,
+                home=self.readings,
+            )
+        name = opinions.model["name"]
+        evidence = language_evidence(name, opinions, estimator, draws=self.draws, seed=self.seed)
+        if self.group not in evidence.groups:
+            raise InputError("study.group", self.group, f"expected one of {', '.join(evidence.groups)}")
+        assert evidence.draws is not None  # noqa: S101 - narrows the type; `language_evidence` always draws
+        with reporter.step(f"Maps at diversity {WITHOUT:g} and {WITH:g}, every draw"):
+            maps = {
+                level: exclusion_map(
+                    **evidence.terms._asdict(),
+                    grid=self._grid(level),
+                    threshold=self.threshold,
+                    groups=evidence.groups,
+                )
+                for level in (WITHOUT, WITH)
+            }
+            drawn = {level: self._draws(evidence.draws, level) for level in maps}
+        panels = [
+            Panel(
+                f"diversity {level:g}: {found.area(self.group):.2%} excluded, {found.white_area:.1%} no interior",
+                found,
+                self.group,
+                risk_map(evidence.draws, grid=self._grid(level), threshold=self.threshold),
+            )
+            for level, found in maps.items()
+        ]
+        directory.bytes("governance.png", png(maps_figure(panels, columns=2, label=f"weight of {self.group}")))
+        return Findings(
+            title=f"A reward for diversity: {self.group}, {name}",
+            claims=(voices_carry(opinions), *mitigates(self.group, maps, drawn)),
+            figures=(
+                Figure(
+                    path="governance.png",
+                    caption=f"{self.group} without and with a reward for diversity, from {name}. Black: excluded by "
+                    "every account. White: no interior equilibrium.",
+                ),
+            ),
+            tables=(
+                Table(path="areas.csv", caption="Shares of cells, 95% intervals", rows=rows(self.group, maps, drawn)),
+            ),
+            assumptions=evidence.assumptions,
+            limits=(*LIMITS, "The paper's model here is DeepSeek-R1-Distill-Qwen-7B, which needs a GPU and its hub."),
+            sources=(evidence.loaded.source,),
+            details={"model": dict(opinions.model), "adapters": dict(opinions.adapters)},
+        )
+
+    def _grid(self, diversity: float) -> dict[str, Array | float]:
+        values = axis(self.points)
+        return {"attractiveness": values, "inconsistency": values, "diversity": diversity}
+
+    def _draws(self, draws: GameDraws, diversity: float) -> pd.DataFrame:
+        """The measures of the focal group in every draw."""
+        found = []
+        for draw in range(draws.count):
+            one = exclusion_map(
+                **draws[draw]._asdict(),
+                grid=self._grid(diversity),
+                threshold=self.threshold,
+                keep="areas",
+                groups=draws.groups,
+            )
+            found.append(measures(one, self.group))
+        return pd.DataFrame(found)
+
+
+def measures(found: ExclusionMap, group: str) -> dict[str, float]:
+    """Shares of cells: excluded, below the threshold with boundary equilibria counted, without an interior one."""
+    return {
+        "excluded": found.area(group),
+        "below the threshold": found.unrepresented_area(group),
+        "no interior": found.white_area,
+    }
+
+
+def rows(group: str, maps: dict[float, ExclusionMap], drawn: dict[float, pd.DataFrame]) -> pd.DataFrame:
+    """The measures at each level of diversity."""
+    table = []
+    for level, found in maps.items():
+        for name, value in measures(found, group).items():
+            low, high = bounds(drawn[level][name])
+            table.append(
+                {"group": group, "diversity": level, "measure": name, "estimate": value, "low": low, "high": high}
+            )
+    return pd.DataFrame(table)
+
+
+def mitigates(group: str, maps: dict[float, ExclusionMap], drawn: dict[float, pd.DataFrame]) -> tuple[Claim, ...]:
+    """Is the group excluded in fewer cells with diversity, strictly speaking and with boundary equilibria counted?"""
+    claims = []
+    for name, measure, statement in (
+        ("diversity shrinks the excluded region", "excluded", "excluded, the equilibrium being interior,"),
+        ("diversity keeps the group", "below the threshold", "below the threshold, boundary equilibria included,"),
+        ("diversity makes equilibria interior", "no interior", "without an interior equilibrium"),
+    ):
+        before, after = (measures(maps[level], group)[measure] for level in (WITHOUT, WITH))
+        change = drawn[WITH][measure] - drawn[WITHOUT][measure]
+        low, high = np.quantile(change, (0.025, 0.975))
+        text = (
+            f"{percent(before, drawn[WITHOUT][measure])} of the cells at {WITHOUT:g}, "
+            f"{percent(after, drawn[WITH][measure])} at {WITH:g}; change {100 * (after - before):+.3g} points "
+            f"[{100 * low:+.3g}, {100 * high:+.3g}]"
+        )
+        unsure = low <= 0 <= high
+        claims.append(
+            Claim(
+                name=name,
+                statement=f"{group} is {statement} in fewer cells at diversity 1 than at 0."
+                if measure != "no interior"
+                else f"Fewer cells are {statement} at diversity 1 than at 0.",
+                found=f"{text}{': more and fewer are both within the interval' if unsure else ''}",
+                holds=None if unsure else bool(high < 0),
+            )
+        )
+    return tuple(claims)
