@@ -1,6 +1,6 @@
 """Rebuild the shipped Big Five adapters from their texts, or verify that the shipped ones belong to them.
 
-`make adapters` trains all five into the source tree and checks the held-out gate; `make verify-adapters` only checks.
+`make adapters` trains all into the source tree and checks their quality; `make verify-adapters` only checks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from agents.language.identity import model_identity
 from agents.language.packaged_model import packaged_model
 from agents.language.transformers_model import TransformersLanguageModel
 from agents.subpopulations.bigfive.material import STATEMENT_PROMPT, TRAITS, corpus
-from agents.subpopulations.bigfive.population import RECIPE, BigFive, shipped_adapter
+from agents.subpopulations.bigfive.population import SHIPPED, BigFive, shipped_adapter
 from agents.subpopulations.training import content_hash, is_trained_for, train_adapter
 
 GATE_MARGIN = 0.25
@@ -25,20 +25,23 @@ def main() -> None:
     verify = parser.parse_args().verify
     model = packaged_model(report=_say)
     base = model_identity(model).weights_sha256
-    for trait, name in TRAITS.items():
-        words, folder = corpus(trait), shipped_adapter(trait)
-        if is_trained_for(folder, content_hash(RECIPE, words, base)):
-            _say(f"{name}: belongs to these texts, this recipe and this base model")
-        elif verify:
-            sys.exit(f"{name}: the adapter in {folder.name}/ was made from other texts; run `make adapters`")
-        else:
-            _say(f"{name}: training on {len(words)} texts")
-            train_adapter(model, words, RECIPE, folder, base=base, report=_say)
-    population = BigFive("adapter", GATE_MARGIN, [STATEMENT_PROMPT])
-    with TransformersLanguageModel(model, population.adapters(model, base, _say), dtype="float32") as language:
-        next(iter(population.gates(language, _say).values())).require()
-        population.opinions(language, _say)
-    _say("the held-out gate is passed")
+    for recipe in SHIPPED:
+        _say(f"adapters of rank {recipe.rank}")
+        for trait, name in TRAITS.items():
+            words, folder = corpus(trait), shipped_adapter(trait, recipe)
+            if is_trained_for(folder, content_hash(recipe, words, base)):
+                _say(f"{name}: belongs to these texts, this recipe and this base model")
+            elif verify:
+                sys.exit(f"{name}: the adapter in {folder.name}/ was made from other texts; run `make adapters`")
+            else:
+                _say(f"{name}: training on {len(words)} texts")
+                train_adapter(model, words, recipe, folder, base=base, report=_say)
+        population = BigFive("adapter", GATE_MARGIN, [STATEMENT_PROMPT], recipe=recipe)
+        with TransformersLanguageModel(model, population.adapters(model, base, _say), dtype="float32") as language:
+            quality = population.quality(language, population.opinions(language, _say))
+        for line in quality.lines():
+            _say(line)
+        quality.require()
 
 
 def _say(line: str) -> None:

@@ -30,13 +30,13 @@ def test_complete_populations_are_made_as_they_are(composed, name):
 
 
 def test_the_variants_differ_in_what_they_are_named_for(composed):
-    plain, rank8, reasoning = (
-        made(composed, f"subpopulations=bigfive_{n}") for n in ("adapters", "rank8", "reasoning")
+    plain, rank4, reasoning = (
+        made(composed, f"subpopulations=bigfive_{n}") for n in ("adapters", "rank4", "reasoning")
     )
-    assert (plain._recipe.rank, rank8._recipe.rank, reasoning._recipe) == (2, 8, plain._recipe)
-    assert (plain._thinking, rank8._thinking) == (None, None)
+    assert (plain._recipe.rank, rank4._recipe.rank, reasoning._recipe) == (2, 4, plain._recipe)
+    assert (plain._thinking, rank4._thinking) == (None, None)
     assert isinstance(reasoning._thinking, Thinking)
-    assert plain._wordings == rank8._wordings == reasoning._wordings
+    assert plain._wordings == rank4._wordings == reasoning._wordings
 
 
 def test_adapters_trained_on_any_table(composed, tmp_path):

@@ -26,7 +26,10 @@ from agents.subpopulations.training import Recipe
 from sim.errors import InputError
 
 RECIPE = Recipe()
-"""How the shipped adapters were trained."""
+"""How the default adapters were trained."""
+
+SHIPPED = (RECIPE, Recipe(rank=4))
+"""Recipes whose adapters come with the project."""
 
 
 class BigFive:
@@ -36,7 +39,7 @@ class BigFive:
         conditioning: "adapter" (one LoRA adapter per group) or "persona" (a prompt per group).
         gate_margin: Held-out margin every group must reach, nats per token.
         wordings: Prompts put before a statement when opinions are read.
-        recipe: How adapters are trained; those of the default recipe are shipped, others are trained once.
+        recipe: How adapters are trained; those of two recipes are shipped, others are trained once.
         thinking: How models think before they speak; None to speak at once.
         thoughts: Thoughts per item and wording, if they think.
     """
@@ -70,7 +73,13 @@ class BigFive:
             return {}
         return {
             name: trained_adapter(
-                name, corpus(trait), self._recipe, model, base=weights, report=report, shipped=shipped_adapter(trait)
+                name,
+                corpus(trait),
+                self._recipe,
+                model,
+                base=weights,
+                report=report,
+                shipped=shipped_adapter(trait, self._recipe),
             )
             for trait, name in TRAITS.items()
         }
@@ -148,7 +157,8 @@ class BigFive:
         )
 
 
-def shipped_adapter(trait: str) -> Path:
-    """Folder of the adapter that comes with the project."""
-    with as_file(files(__package__) / "adapters" / trait) as folder:
+def shipped_adapter(trait: str, recipe: Recipe = RECIPE) -> Path:
+    """Folder of the adapter that comes with the project; of other recipes than the shipped ones it isn't there."""
+    home = files(__package__) / "adapters"
+    with as_file(home / trait if recipe == RECIPE else home / f"rank{recipe.rank}" / trait) as folder:
         return folder

@@ -10,9 +10,9 @@ from agents.language.synthetic import SyntheticLanguageModel
 from agents.language.transformers_model import TransformersLanguageModel
 from agents.subpopulations import trained
 from agents.subpopulations.bigfive.material import TRAITS, corpus
-from agents.subpopulations.bigfive.population import RECIPE, BigFive, shipped_adapter
+from agents.subpopulations.bigfive.population import SHIPPED, BigFive, shipped_adapter
 from agents.subpopulations.statements import affirm
-from agents.subpopulations.training import content_hash, is_trained_for
+from agents.subpopulations.training import Recipe, content_hash, is_trained_for
 from sim.errors import InputError
 
 MARGIN = 0.25
@@ -31,17 +31,19 @@ def language(model_folder, base_hash):
         yield model
 
 
+@pytest.mark.parametrize("recipe", SHIPPED, ids=lambda recipe: f"rank{recipe.rank}")
 @pytest.mark.parametrize("trait", TRAITS)
-def test_a_shipped_adapter_belongs_to_its_texts(trait, base_hash):
-    folder = shipped_adapter(trait)
-    assert is_trained_for(folder, content_hash(RECIPE, corpus(trait), base_hash))
+def test_a_shipped_adapter_belongs_to_its_texts(trait, recipe, base_hash):
+    folder = shipped_adapter(trait, recipe)
+    assert is_trained_for(folder, content_hash(recipe, corpus(trait), base_hash))
     others = [t for t in TRAITS if t != trait]
-    assert not any(is_trained_for(folder, content_hash(RECIPE, corpus(t), base_hash)) for t in others)
+    assert not any(is_trained_for(folder, content_hash(recipe, corpus(t), base_hash)) for t in others)
 
 
+@pytest.mark.parametrize("recipe", SHIPPED, ids=lambda recipe: f"rank{recipe.rank}")
 @pytest.mark.parametrize("trait", TRAITS)
-def test_a_shipped_adapter_is_small_and_tells_nothing_of_the_machine(trait, base_hash):
-    folder = shipped_adapter(trait)
+def test_a_shipped_adapter_is_small_and_tells_nothing_of_the_machine(trait, recipe, base_hash):
+    folder = shipped_adapter(trait, recipe)
     check_adapters({trait: folder})
     assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000
     settings = json.loads((folder / "adapter_config.json").read_text())
@@ -84,6 +86,17 @@ def test_shipped_adapters_are_taken_for_their_own_base_only(model_folder, base_h
     assert BigFive("persona", MARGIN, WORDINGS).adapters(model_folder, base_hash, silent) == {}
 
 
+def test_another_recipe_has_adapters_of_its_own(model_folder, base_hash, tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(trained, "train_adapter", lambda model, words, recipe, folder, **_: made.append(folder))
+    monkeypatch.setattr(trained.platformdirs, "user_cache_path", lambda name: tmp_path)
+    shipped = BigFive("adapter", MARGIN, WORDINGS, recipe=SHIPPED[1]).adapters(model_folder, base_hash, silent)
+    assert list(shipped.values()) == [shipped_adapter(trait, SHIPPED[1]) for trait in TRAITS]
+    assert not made
+    own = BigFive("adapter", MARGIN, WORDINGS, recipe=Recipe(rank=4, seed=1))
+    assert list(own.adapters(model_folder, base_hash, silent).values()) == made
+
+
 def test_opinions_of_a_known_model_go_through_calibration(people):
     """Leanings that follow the people's own answers: the table is theirs, and the report says so."""
     names = list(TRAITS.values())
@@ -102,6 +115,9 @@ def test_opinions_of_a_known_model_go_through_calibration(people):
     np.testing.assert_allclose(people.shares @ opinions.leanings, 0, atol=1e-12)
     assert opinions.calibration.correlation > 0.9
     assert opinions.table.groups == people.groups
+    assert (opinions.answers.groups, opinions.answers.questions) == (people.groups, people.questions)
+    for own, pooled in zip(opinions.table.probabilities, opinions.answers.pooled(), strict=True):
+        np.testing.assert_allclose(pooled, own, atol=1e-12)  # one wording: one prompt, and that is the table
     assert "correlation with real people +0.9" in lines[0]
 
 
@@ -117,7 +133,21 @@ def test_adapters_pass_the_gate_and_personas_do_not(language):
 
 
 @pytest.mark.slow
-def test_opinions_of_the_real_adapters_carry_over_to_items_left_out(language):
-    found = BigFive("adapter", MARGIN, WORDINGS).opinions(language, silent)
+def test_opinions_of_the_real_adapters_carry_over_and_all_of_their_quality_is_passed(language):
+    bigfive = BigFive("adapter", MARGIN, WORDINGS)
+    found = bigfive.opinions(language, silent)
     assert 0 < found.calibration.gain <= found.calibration.ceiling
     assert found.calibration.correlation > 0.2
+    quality = bigfive.quality(language, found)
+    quality.require()
+    assert quality.unchecked == ()
+    assert quality.recovery.recovered.min() > 0.5
+    assert quality.recovery.heldout > 0.9
+
+
+@pytest.mark.slow
+def test_prompts_of_the_real_adapters_differ_and_stay_near_the_table(language):
+    found = BigFive("adapter", MARGIN, ("About me:", "I would say this about myself:")).opinions(language, silent)
+    for q, pooled in enumerate(found.answers.pooled()):
+        assert np.abs(found.answers.probabilities[q][0] - found.answers.probabilities[q][1]).max() > 1e-4
+        np.testing.assert_allclose(pooled, found.table.probabilities[q], atol=0.01)
