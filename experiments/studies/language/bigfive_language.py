@@ -19,6 +19,7 @@ from experiments.studies.language.figures import terms_figure
 from experiments.studies.language.model_opinions import ModelOpinions
 from experiments.studies.language.paper_table import PLANE, PUBLISHED, SOME, measured, paper_rows, published_rows
 from experiments.studies.language.reading import read_opinions
+from experiments.studies.language.yardstick import maps_like_people, terms_like_people
 from experiments.studies.planes import Planes, contiguity, solve_planes
 from experiments.study import Claim, Figure, Findings, Table
 from sim.estimation import GameEstimator
@@ -78,7 +79,7 @@ class BigFiveLanguage:
             }
         with reporter.step("Pictures"):
             figures = self._pictures(directory, evidence, planes)
-        return self.findings(opinions, evidence, planes, figures)
+        return self.findings(opinions, evidence, planes, figures, estimator)
 
     def findings(
         self,
@@ -86,6 +87,7 @@ class BigFiveLanguage:
         evidence: dict[str, Evidence],
         planes: dict[str, Planes],
         figures: tuple[Figure, ...],
+        estimator: GameEstimator,
     ) -> Findings:
         """What the estimates and maps of `MODEL` and `PEOPLE` say."""
         model = evidence[MODEL]
@@ -99,7 +101,8 @@ class BigFiveLanguage:
                 contiguity(model, self.threshold),
                 vanishes(model, planes[MODEL]),
                 like_the_paper(planes[MODEL], name),
-                like_people(evidence, planes),
+                terms_like_people(model, evidence[PEOPLE]),
+                maps_like_people(model, evidence[PEOPLE], planes[PEOPLE].maps[PLANE], estimator),
             ),
             figures=figures,
             tables=(
@@ -203,23 +206,4 @@ def like_the_paper(planes: Planes, name: str) -> Claim:
         found=f"{name}, most excluded group ({worst}): {'; '.join(said)}. The paper's grid, C and S are not published, "
         "so a difference may come from them as much as from the model",
         holds=all(inside),
-    )
-
-
-def like_people(evidence: dict[str, Evidence], planes: dict[str, Planes]) -> Claim:
-    """Do the model's maps stand for those of the people it speaks for?"""
-    said, agree = [], []
-    for group in planes[MODEL].groups:
-        model, people = measured(planes[MODEL], group), measured(planes[PEOPLE], group)
-        (low, high), (bottom, top) = (np.quantile(one.areas, (0.025, 0.975)) for one in (model, people))
-        agree.append(bool(low <= top and bottom <= high))
-        said.append(f"{group} {percent(model.area, model.areas)} against {percent(people.area, people.areas)}")
-    own = [np.diag(evidence[label].terms.inconsistency) for label in (MODEL, PEOPLE)]
-    order = float(np.corrcoef(np.argsort(np.argsort(own[0])), np.argsort(np.argsort(own[1])))[0, 1])
-    return Claim(
-        name="maps like those of people",
-        statement="Whom the language model's answers leave out, and how often, is what real people's answers give.",
-        found=f"intervals overlap for {sum(agree)} of {len(agree)} groups: {'; '.join(said)}. Rank correlation of the "
-        f"groups' inconsistency {order:+.2f}",
-        holds=all(agree),
     )

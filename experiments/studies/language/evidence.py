@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from agents.subpopulations.sources.source import Loaded, Source
-from experiments.studies.evidence import Evidence, bounds
+from experiments.studies.evidence import NO_DRAWS, Evidence, bounds
 from experiments.studies.language.model_opinions import ModelOpinions
 from sim.arrays import whole_number
+from sim.errors import InputError
 from sim.estimation import GameDraws, GameEstimator, bootstrap_clusters
 from sim.randomness import generator, request_seed
 
@@ -67,6 +68,17 @@ def language_evidence(
         bootstrap=how,
         provenance=estimator.provenance,
     )
+
+
+def drawn(evidence: Evidence) -> GameDraws:
+    """The draws of a data set that must have some.
+
+    Raises:
+        InputError: Nothing can be drawn from it.
+    """
+    if evidence.draws is None:
+        raise InputError("data", evidence.loaded.source.name, f"{NO_DRAWS}; give respondents, or numbers of them")
+    return evidence.draws
 
 
 def term_rows(evidence: dict[str, Evidence]) -> pd.DataFrame:

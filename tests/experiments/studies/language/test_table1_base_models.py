@@ -1,5 +1,6 @@
 """The table of models: thinking is compared with not thinking, and voices that fail decide nothing."""
 
+import numpy as np
 import pytest
 
 from experiments.command import BAD_INPUT, run
@@ -7,7 +8,6 @@ from experiments.studies.language.evidence import language_evidence
 from experiments.studies.language.paper_table import PLANE, PUBLISHED
 from experiments.studies.language.table1_base_models import Row, compare
 from experiments.studies.planes import solve_planes
-from sim.errors import InputError
 from sim.estimation import GameEstimator
 
 THINKING = "models that think exclude more: thinking"
@@ -29,14 +29,13 @@ def claims(rows):
 
 
 def test_more_and_less_exclusion_are_told_apart_and_the_same_is_undecided(row):
-    plain, tilted, same = row("plain"), row("thinking", tilt=8.0), row("thinking")
-    one, other = claims([plain, tilted])[THINKING], claims([plain, same])[THINKING]
-    assert one.holds is not None
-    swapped = claims([row("plain", tilt=8.0), row("thinking")])[THINKING]
-    assert swapped.holds is not one.holds
-    assert other.holds is None
-    assert "too few prompts" in other.found
-    assert claims([plain, tilted])["exclusion depends on the model"].holds is True
+    few, many = np.full(5, 0.2), np.array([0.3, 0.3, 0.2, 0.1, 0.1])  # the least attractive groups are left out
+    more = claims([row("plain", shares=few), row("thinking", shares=many)])
+    fewer = claims([row("plain", shares=many), row("thinking", shares=few)])
+    same = claims([row("plain"), row("thinking")])[THINKING]
+    assert (more[THINKING].holds, fewer[THINKING].holds, same.holds) == (True, False, None)
+    assert "too few prompts" in same.found
+    assert more["exclusion depends on the model"].holds is True
 
 
 def test_voices_that_fail_decide_nothing_and_the_table_says_so(row):
@@ -83,8 +82,3 @@ def test_the_papers_models_are_composed_and_the_one_nobody_knows_must_be_named(c
     assert named.study.variants.qwen3_7b.language.model == "some/where"
     thinking = named.study.variants.qwen3_4b_thinking
     assert (thinking.thinks_as, thinking.subpopulations.thinking.opening) == ("qwen3_4b", "<think>\n")
-
-
-def test_the_error_is_an_input_error(row):
-    with pytest.raises(InputError):
-        language_evidence("one", row("plain").opinions, GameEstimator(), draws=1, seed=0)
