@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import signal
 import sys
 
@@ -120,7 +121,8 @@ def spelled_out(arguments: list[str]) -> list[str]:
         usage = "equipolis audit FILE [key=value ...]: who is left out, how sure that is, what would keep every group"
         keys = "game.attractiveness, game.inconsistency, game.diversity, study.threshold, data.group, data.weight, ..."
         sys.exit(f"{usage}\nkeys: {keys}")
-    quoted = file.replace("\\", "\\\\").replace("'", "\\'")
+    # Hydra's grammar: backslashes escape before a quote only; OmegaConf's: a dollar and brace refer to another key.
+    quoted = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + "\\'" * bool(found[2]), file).replace("${", r"\${")
     return ["experiment=audit", f"data.path='{quoted}'", *arguments[2:]]
 
 

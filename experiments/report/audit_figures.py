@@ -117,7 +117,7 @@ def phase_maps(found: ExclusionMap, risk: RiskMap | None, focal: Sequence[int], 
     chances = (
         [None] * len(titles) if risk is None else [risk.some_black + risk.white, *(risk.below[..., d] for d in focal)]
     )
-    columns = min(3, len(titles))
+    columns = 2 if len(titles) in (2, 4) else min(3, len(titles))
     rows = -(-len(titles) // columns)
     figure = Figure(figsize=(3.4 * columns + 0.9, 3.2 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -125,6 +125,7 @@ def phase_maps(found: ExclusionMap, risk: RiskMap | None, focal: Sequence[int], 
     mesh = None
     for panel, title, values, chance in zip(panels, titles, weights, chances, strict=False):
         mesh = draw_weights(panel, found, values, highest)
+        panel.minorticks_off()  # laying them out would take most of the time
         panel.set_title(title, fontsize=10)
         if chance is not None and risk is not None:
             _contours(panel, risk, chance)
@@ -178,16 +179,14 @@ def sweep(slices: Mapping[str, Slice], kept: Mapping[str, Array], now: Incentive
             for d, group in enumerate(groups)
         ]
         least = found.mixtures.min(axis=1) >= found.threshold
-        top = float(np.nanmax(found.mixtures)) * 1.05
-        panel.fill_between(found.values, 0, top, where=least, color="#009E73", alpha=0.14, linewidth=0)
-        panel.fill_between(
-            found.values, 0, top, where=kept[name] >= confidence, color="#009E73", alpha=0.22, linewidth=0
-        )
+        for where, strength in ((least, 0.14), (kept[name] >= confidence, 0.22)):
+            panel.fill_between(found.values, 0, top, where=where, color=_SAFE, alpha=strength, linewidth=0)
         panel.axhline(found.threshold, color="black", linestyle="--", linewidth=1)
         present = getattr(now, name)
         if present > 0:
             panel.axvline(present, color="black", linewidth=1.2)
         panel.set_xscale("log")
+        panel.minorticks_off()
         panel.set_xlim(found.values[0], found.values[-1])
         panel.set_ylim(0, top)
         panel.set_xlabel(LABELS[name])

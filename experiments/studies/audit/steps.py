@@ -51,8 +51,8 @@ def seven_steps(
         Step(
             title="6 Sweep: where groups fall out",
             lines=tuple(
-                f"{lever.coefficient} {SYMBOLS[lever.coefficient]}, the others held: every group is kept at "
-                f"{safe_text(lever.safe)} (now {getattr(now.incentives, lever.coefficient):.12g})."
+                f"{lever.coefficient} {SYMBOLS[lever.coefficient]}, the others held: values that keep every "
+                f"group: {safe_text(lever.safe)} (now {getattr(now.incentives, lever.coefficient):.12g})."
                 for lever in levers
                 if lever.coefficient is not None and lever.safe is not None
             ),
@@ -166,15 +166,21 @@ def _standing(evidence: Evidence, now: Standing) -> Grid:
     rows = []
     bounds = None if now.risk is None else now.risk.interval
     for d, (group, status) in enumerate(zip(evidence.groups, now.status(), strict=True)):
-        chance = "" if now.risk is None else f"{now.risk.below[d]:.0%}"
+        chance = () if now.risk is None else (f"{now.risk.below[d]:.0%}",)
         weight = _with_bounds(now.equilibrium.mixture, bounds, d)
-        rows.append((group, f"{evidence.loaded.table.shares[d]:.3f}", weight, chance, status))
+        rows.append((group, f"{evidence.loaded.table.shares[d]:.3f}", weight, *chance, status))
     return Grid(
         caption=f"Who is represented at the current incentives. Left out, at risk, kept: below {now.threshold:g} in at "
         f"least {now.confidence:.0%}, in some, in at most {1 - now.confidence:.0%} of the draws."
         if now.risk is not None
         else "Who is represented at the current incentives.",
-        columns=("group", "share of the people", "weight", f"P(below {now.threshold:g})", "status"),
+        columns=(
+            "group",
+            "share of the people",
+            "weight",
+            *(() if now.risk is None else (f"P(below {now.threshold:g})",)),
+            "status",
+        ),
         rows=tuple(rows),
     )
 

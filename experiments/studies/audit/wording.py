@@ -75,6 +75,8 @@ def lead(evidence: Evidence, now: Standing, levers: Sequence[Lever]) -> tuple[st
     """The answer in a few sentences."""
     together = levers[0]
     lines = [who_is_out(evidence, now)]
+    if evidence.draws is None:
+        lines.append(f"How sure that is can't be said: {evidence.bootstrap}.")
     if together.outcome is None:
         lines.append(f"No change of incentives found brings every group to {now.threshold:g}: {most_text(together)}.")
         return tuple(lines)
@@ -83,6 +85,9 @@ def lead(evidence: Evidence, now: Standing, levers: Sequence[Lever]) -> tuple[st
             f"The smallest change that brings every group to {now.threshold:g}: "
             f"{change_text(together.outcome, now.incentives)}."
         )
+        alone = [lever.outcome for lever in levers[1:] if lever.outcome is not None]
+        words = "; or ".join(change_text(outcome, now.incentives) for outcome in alone)
+        lines.append(f"With one coefficient alone: {words or 'none suffices'}.")
     if together.sure is not None and together.sure.change.changed:
         lines.append(
             f"For that to hold in {now.confidence:.0%} of the draws of the data: "
