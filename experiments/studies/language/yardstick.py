@@ -49,7 +49,8 @@ def maps_like_people(model: Evidence, people: Evidence, known: ExclusionMap, est
         name="maps like those of people",
         statement="With the language model's C, equilibria lie nearer to people's than if every group answered alike.",
         found=f"mean total variation from people's equilibria over the map: {away:.4f} [{low:.4f}, {high:.4f}] with "
-        f"the model's C, {alike:.4f} with every group alike. a is the survey's in both",
+        f"the model's C, {alike:.4f} with every group alike: {1 - away / alike:.0%} of the "
+        "way. Both take a from the survey",
         holds=True if high < alike else False if low > alike else None,
     )
 

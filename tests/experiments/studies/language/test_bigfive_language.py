@@ -1,11 +1,14 @@
 """The Big Five study: its claims can come out both ways; with the real model its files and numbers hang together."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import conf
 from agents.subpopulations.sources import bigfive_items
 from experiments.command import BAD_INPUT, run
 from experiments.console import Reporter
@@ -18,6 +21,10 @@ from experiments.studies.planes import solve_planes
 from sim.estimation import GameEstimator
 
 DRAWS, POINTS = 20, 30
+FILE = Path(conf.__file__).parent / "experiment" / "bigfive_language.yaml"
+EXPECTED = dict(
+    each.rsplit(": ", 1) for each in re.search(r"Expected: (.+)\.", FILE.read_text(encoding="utf-8"))[1].split("; ")
+)
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +103,9 @@ def test_the_real_model(composed, console, tmp_path):
     assert run(config, console) == 0, console.file.getvalue()
     path = RunDirectory(config).path
     outcomes = {c["name"]: c["outcome"] for c in json.loads((path / "findings.json").read_text())["claims"]}
-    assert outcomes["voices carry their groups"] == "agrees"
+    for name, outcome in EXPECTED.items():
+        if name != "maps like those of people":  # with three prompts of the eight that may stay open
+            assert outcomes[name] == outcome, name
     terms = pd.read_csv(path / "terms.csv")
     assert set(terms["of"]) == {MODEL, PEOPLE}
     spread = terms[(terms["term"] == "C") & (terms["of"] == MODEL)]
