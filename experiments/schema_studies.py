@@ -168,6 +168,61 @@ class ManyStudyConfig(MapStudyConfig):
     shuffles: int = MISSING
 
 
+@dataclass
+class GovernanceConfig(MapStudyConfig):
+    """A comparison of two values of diversity.
+
+    Attributes:
+        group: The focal group; null for the one excluded under most incentives.
+        diversity: The value that is compared with 0.
+    """
+
+    group: str | None = None
+    diversity: float = MISSING
+
+
+@dataclass
+class BoundaryConfig(MapStudyConfig):
+    """A map with boundary equilibria.
+
+    Attributes:
+        checked: White cells whose equilibrium is certified.
+    """
+
+    checked: int = MISSING
+
+
+@dataclass
+class OneGroupConfig(StudyConfig):
+    """A study of one group.
+
+    Attributes:
+        group: Its name.
+    """
+
+    group: str = MISSING
+
+
+@dataclass
+class RobustnessConfig:
+    """A study of every reading of one data set.
+
+    Attributes:
+        data: The loader.
+        estimator: The default reading.
+        accounts: Number of accounts where crowding is summed over the others.
+        threshold: Weight below which a group counts as excluded.
+        points: Points along bI and along a slice.
+    """
+
+    _target_: str = MISSING
+    data: Any = "${data}"
+    estimator: Any = "${estimate}"
+    accounts: int = "${platform.accounts}"  # type: ignore[assignment]
+    threshold: float = 0.05
+    points: int = MISSING
+
+
 DATA: dict[str, type] = {
     "file": FileConfig,
     "grouped": GroupedFileConfig,
@@ -176,4 +231,12 @@ DATA: dict[str, type] = {
     "own": OwnFileConfig,
 }
 ESTIMATE: dict[str, type] = {"estimator": EstimatorConfig, "function": FunctionConfig, "debiased": DebiasedConfig}
-STUDIES: dict[str, type] = {"maps": MapStudyConfig, "many": ManyStudyConfig, "audit": AuditConfig}
+STUDIES: dict[str, type] = {
+    "maps": MapStudyConfig,
+    "many": ManyStudyConfig,
+    "governance": GovernanceConfig,
+    "boundary": BoundaryConfig,
+    "one_group": OneGroupConfig,
+    "robustness": RobustnessConfig,
+    "audit": AuditConfig,
+}

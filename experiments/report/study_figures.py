@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from experiments.report.figures import COLOURS
 from experiments.report.map_figure import LABELS
@@ -17,7 +18,8 @@ from sim.arrays import Array
 from sim.estimation import Bounds
 from sim.maps import Slice
 
-_DASHES = ("-", "--", "-.", ":")
+Dash = Literal["-", "--", "-.", ":"]
+_DASHES: tuple[Dash, ...] = ("-", "--", "-.", ":")
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -80,13 +82,33 @@ def dots_figure(rows: Sequence[str], columns: Mapping[str, Dots], label: str, *,
     return figure
 
 
-def shade(panel: Axes, values: Array, where: Array) -> None:
+def shade(panel: Axes, values: Array, where: NDArray[np.bool_]) -> None:
     """Grey over the values of a log axis at which `where` holds."""
     panel.fill_between(
         values, 0, 1, where=where.tolist(), color="0.9", linewidth=0, transform=panel.get_xaxis_transform()
     )
 
 
-def style(number: int) -> tuple[str, str]:
+def style(number: int) -> tuple[str, Dash]:
     """Colour and dash of a line, told apart in grey too."""
     return COLOURS[number % len(COLOURS)], _DASHES[number % len(_DASHES)]
+
+
+def bands_figure(
+    values: Array, paths: Mapping[str, tuple[Array, Bounds | None]], threshold: float, label: str
+) -> Figure:
+    """One weight along diversity, a line a reading, with 95% bands."""
+    figure = Figure(figsize=(5.6, 3.6), layout="constrained")
+    panel = figure.subplots()
+    for number, (name, (weights, band)) in enumerate(paths.items()):
+        colour, dash = style(number)
+        panel.plot(values, weights, color=colour, linestyle=dash, linewidth=2, label=name)
+        if band is not None:
+            panel.fill_between(values, band.low, band.high, color=colour, alpha=0.25, linewidth=0)
+    panel.axhline(threshold, color="black", linewidth=0.9, linestyle=":", label="threshold")
+    panel.set_xlim(values.min(), values.max())
+    panel.set_ylim(bottom=0)
+    panel.set_xlabel(LABELS["diversity"])
+    panel.set_ylabel(label)
+    panel.legend(frameon=False, fontsize=9)
+    return figure

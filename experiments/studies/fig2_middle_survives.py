@@ -12,7 +12,7 @@ from experiments.console import Reporter
 from experiments.report.figures import png
 from experiments.report.study_figures import Dots, dots_figure, slices_figure
 from experiments.run_directory import RunDirectory
-from experiments.studies.evidence import Evidence, Loader, axis, checked_threshold, gather
+from experiments.studies.evidence import Evidence, Loader, axis, checked_threshold, estimate, gather
 from experiments.studies.middle import TwoSlices, correlation, middle_rank, permutation_p, two_slices
 from experiments.study import Claim, Figure, Findings, Table
 from sim.arrays import Array
@@ -102,7 +102,8 @@ class MiddleSurvives:
                 *first.assumptions,
                 "Survival of a group: share of the points of both slices at which its weight reaches the threshold, "
                 "boundary equilibria included. Middle: least distance from the middle rank of a plus that of C_dd.",
-                "The paper states no statistic; this one, and its permutation test over data sets, is ours.",
+                "The paper states no statistic; this one, and its permutation test over data sets, is ours. Distances "
+                "from the mean opinion are those of the data in every draw.",
             ),
             limits=(
                 *(f"Not at hand: {name}. {remedy}" for name, remedy in absent.items()),
@@ -220,8 +221,8 @@ def _ranks(found: Mapping[str, Ranked]) -> pd.DataFrame:
     for name, one in found.items():
         row: dict[str, object] = {"data set": name, "groups": len(one.evidence.groups)}
         for score, (tau, drawn) in one.taus.items():
-            low, high = percentile_interval(drawn) if drawn.size else (np.nan, np.nan)
-            row |= {score: tau, f"{score} low": float(low), f"{score} high": float(high)}
+            ranked = estimate(tau, drawn if drawn.size else None)
+            row |= {score: ranked.value, f"{score} low": ranked.low, f"{score} high": ranked.high}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -262,15 +263,10 @@ def _pictures(directory: RunDirectory, found: Mapping[str, Ranked]) -> tuple[Fig
         )
     columns = {}
     for score, title in SCORES.items():
-        intervals = [
-            percentile_interval(one.taus[score][1]) if one.taus[score][1].size else Bounds(np.nan, np.nan)
-            for one in found.values()
+        taus = [
+            estimate(tau, drawn if drawn.size else None) for tau, drawn in (one.taus[score] for one in found.values())
         ]
-        columns[title] = Dots(
-            np.array([one.taus[score][0] for one in found.values()]),
-            np.array([interval.low for interval in intervals]),
-            np.array([interval.high for interval in intervals]),
-        )
+        columns[title] = Dots(*(np.array(each) for each in zip(*taus, strict=True)))
     ranks = dots_figure(list(found), columns, "tau with survival", limits=(-1.08, 1.08))
     directory.bytes("ranks.png", png(ranks))
     caption = "Who survives: rank correlation of survival with four scores, by data set; bars: 95% of the draws."

@@ -79,7 +79,7 @@ def permutation_p(pairs: Sequence[tuple[Array, Array]], *, draws: int, seed: int
     True
     """
     rng = generator(seed, round=0, agent=-1, purpose="permutation of ranks")
-    seen, shuffled = 0.0, np.zeros(draws)
+    seen, shuffled = np.zeros(()), np.zeros(draws)
     for score, survival in pairs:
         order, against = _order(score), _order(survival)
         seen += _tau(order, against)
