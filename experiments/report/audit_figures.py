@@ -80,7 +80,7 @@ def represented(
 
 
 def matrices(groups: Sequence[str], inconsistency: Array, similarity: Array) -> Figure:
-    """C and S as heat maps, with numbers for up to a dozen groups."""
+    """C and S as heat maps: with numbers for up to a dozen groups, else with a colour bar."""
     count = len(groups)
     size = min(max(0.5 * count, 3.0), 8.0)
     figure = Figure(figsize=(2 * size + 1.6, size + 1.2), layout="constrained")
@@ -88,7 +88,9 @@ def matrices(groups: Sequence[str], inconsistency: Array, similarity: Array) -> 
     for panel, title, matrix in zip(
         panels, ("inconsistency C", "similarity S"), (inconsistency, similarity), strict=True
     ):
-        panel.imshow(matrix, cmap="cividis")
+        shown = panel.imshow(matrix, cmap="cividis")
+        if count > 12:
+            figure.colorbar(shown, ax=panel, shrink=0.7)
         middle = (matrix.min() + matrix.max()) / 2
         for i, j in np.ndindex(matrix.shape) if count <= 12 else ():
             shade = "white" if matrix[i, j] < middle else "black"
