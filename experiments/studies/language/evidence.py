@@ -18,6 +18,8 @@ from sim.randomness import generator, request_seed
 LIMITS = (
     "What all people answer to an item, and one slope, come from the survey; who deviates from it and where to comes "
     "from the language model. The intervals hold both fixed, and few prompts make them too narrow.",
+    "Where a is the groups' share of people, models differ by C alone, and calibrated answers differ little: see what "
+    "estimate/attractiveness=reach makes of the same answers.",
     "The paper's grid, C, S and whom its table counts are not published: sizes can be compared, not reproduced.",
 )
 

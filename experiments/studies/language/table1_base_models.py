@@ -31,6 +31,9 @@ from experiments.study import Claim, Figure, Findings, Table
 from sim.errors import InputError
 from sim.estimation import GameEstimator
 
+TELLING = 0.001
+"""Smallest difference of areas that counts: a tenth of a percent of the cells, half of the smallest published area."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BaseModels:
@@ -178,11 +181,11 @@ def _thinkers_exclude_more(thinks: Row, plain: Row) -> Claim:
         f"{thinks.label} {percent(one.area, one.areas)} of the cells with an excluded group, {plain.label} "
         f"{percent(other.area, other.areas)}; difference {100 * gap:+.3g} points [{100 * low:+.3g}, {100 * high:+.3g}]"
     )
-    holds: bool | None = bool(low > 0)
+    holds = _more(low, high)
     if failed:
         holds, text = None, f"{text}; can't be tested: the voices of {' and '.join(failed)} fail their checks"
-    elif low <= 0 <= high:
-        holds, text = None, f"{text}: too few prompts to tell more from less"
+    elif holds is None:
+        text = f"{text}: too few prompts to tell more from no more"
     plain_ones = [row.area for name, row in PUBLISHED.items() if name not in THINKING]
     published = f"{min(PUBLISHED[name].area for name in THINKING):.1%} or more against {max(plain_ones):.1%} or less"
     return Claim(
@@ -205,8 +208,13 @@ def _models_differ(rows: list[Row]) -> Claim:
         found=f"most: {most} {percent(areas[most].area, areas[most].areas)}; least: {least} "
         f"{percent(areas[least].area, areas[least].areas)}; difference {100 * estimate:.3g} "
         f"points [{100 * low:.3g}, {100 * high:.3g}]",
-        holds=bool(low > 0) if low > 0 or high <= 0 else None,
+        holds=_more(low, high),
     )
+
+
+def _more(low: float, high: float) -> bool | None:
+    """Whether a difference is at least `TELLING`, by the ends of its interval; None where they don't say."""
+    return True if low >= TELLING else False if high < TELLING else None
 
 
 def _voices(rows: list[Row]) -> Claim:

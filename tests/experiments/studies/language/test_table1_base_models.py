@@ -33,8 +33,9 @@ def test_more_and_less_exclusion_are_told_apart_and_the_same_is_undecided(row):
     more = claims([row("plain", shares=few), row("thinking", shares=many)])
     fewer = claims([row("plain", shares=many), row("thinking", shares=few)])
     same = claims([row("plain"), row("thinking")])[THINKING]
-    assert (more[THINKING].holds, fewer[THINKING].holds, same.holds) == (True, False, None)
-    assert "too few prompts" in same.found
+    unsure = claims([row("plain"), row("thinking", people=60)])[THINKING]
+    assert (more[THINKING].holds, fewer[THINKING].holds, same.holds, unsure.holds) == (True, False, False, None)
+    assert "too few prompts" in unsure.found
     assert more["exclusion depends on the model"].holds is True
 
 
