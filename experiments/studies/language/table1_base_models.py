@@ -197,15 +197,19 @@ def _thinkers_exclude_more(thinks: Row, plain: Row) -> Claim:
 
 
 def _models_differ(rows: list[Row]) -> Claim:
-    areas = {row.label: measured(row.planes, SOME) for row in rows}
+    statement = "The same groups are excluded under more incentives by one model than by another."
+    areas = {row.label: measured(row.planes, SOME) for row in rows if row.opinions.passed}
+    if len(areas) < 2:
+        found = "fewer than two models have voices that pass their checks"
+        return Claim(name="exclusion depends on the model", statement=statement, found=found, holds=None)
     most, least = (find(areas, key=lambda label: areas[label].area) for find in (max, min))
     gap = areas[most].areas - areas[least].areas
     low, high = np.quantile(gap, (0.025, 0.975))
     estimate = areas[most].area - areas[least].area
     return Claim(
         name="exclusion depends on the model",
-        statement="The same groups are excluded under more incentives by one model than by another.",
-        found=f"most: {most} {percent(areas[most].area, areas[most].areas)}; least: {least} "
+        statement=statement,
+        found=f"voices that pass; most: {most} {percent(areas[most].area, areas[most].areas)}; least: {least} "
         f"{percent(areas[least].area, areas[least].areas)}; difference {100 * estimate:.3g} "
         f"points [{100 * low:.3g}, {100 * high:.3g}]",
         holds=_more(low, high),

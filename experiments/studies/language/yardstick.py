@@ -50,7 +50,7 @@ def maps_like_people(model: Evidence, people: Evidence, known: ExclusionMap, est
         statement="With the language model's C, equilibria lie nearer to people's than if every group answered alike.",
         found=f"mean total variation from people's equilibria over the map: {away:.4f} [{low:.4f}, {high:.4f}] with "
         f"the model's C, {alike:.4f} with every group alike: {1 - away / alike:.0%} of the "
-        "way. Both take a from the survey",
+        "way. The people's a and S in both",
         holds=True if high < alike else False if low > alike else None,
     )
 

@@ -45,6 +45,7 @@ def test_voices_that_fail_decide_nothing_and_the_table_says_so(row):
     assert found[THINKING].holds is None
     assert "voices of thinking fail" in found[THINKING].found
     assert found["every model's voices carry their groups"].holds is False
+    assert found["exclusion depends on the model"].holds is None
     table = compare(rows, {"thinking": "plain"}).tables[0].rows
     assert set(table[table["model"] == "thinking"]["voices"]) == {"FAILED: held-out margin -0.50, needs +0.25"}
     assert set(table[table["model"] == "plain"]["voices"]) == {"passed"}
