@@ -47,7 +47,7 @@ class GlobalOpinionsConfig(FileConfig):
 
     countries: list[str] = MISSING
     survey: str | None = None
-    shares: dict[str, float] | None = None
+    shares: Any = None
 
 
 @dataclass
@@ -104,6 +104,54 @@ class DebiasedConfig:
     _target_: str = MISSING
     _partial_: bool = True
     debias: bool = False
+
+
+@dataclass
+class ActivityConfig:
+    """a from posts.
+
+    Attributes:
+        posts: Posts by group.
+        per_person: Whether they are what one member writes.
+    """
+
+    _target_: str = "sim.estimation.Activity"
+    posts: Any = MISSING
+    per_person: bool = False
+
+
+@dataclass
+class CovarianceConfig:
+    """C over paraphrases.
+
+    Attributes:
+        topics: Topic of each question, in the order of the table.
+    """
+
+    _target_: str = "sim.estimation.Covariance"
+    topics: list[str] = MISSING
+
+
+@dataclass
+class RetestConfig:
+    """C from people asked twice.
+
+    Attributes:
+        first: Loader of the answers that are studied.
+        second: Loader of the second answers.
+    """
+
+    _target_: str = "experiments.studies.estimators.retest"
+    first: Any = "${data}"
+    second: Any = MISSING
+
+
+@dataclass
+class TextsConfig:
+    """An estimator that reads the options' texts."""
+
+    _target_: str = MISSING
+    data: Any = "${data}"
 
 
 @dataclass
@@ -230,7 +278,15 @@ DATA: dict[str, type] = {
     "globalopinionqa": GlobalOpinionsConfig,
     "own": OwnFileConfig,
 }
-ESTIMATE: dict[str, type] = {"estimator": EstimatorConfig, "function": FunctionConfig, "debiased": DebiasedConfig}
+ESTIMATE: dict[str, type] = {
+    "estimator": EstimatorConfig,
+    "function": FunctionConfig,
+    "debiased": DebiasedConfig,
+    "activity": ActivityConfig,
+    "covariance": CovarianceConfig,
+    "retest": RetestConfig,
+    "texts": TextsConfig,
+}
 STUDIES: dict[str, type] = {
     "maps": MapStudyConfig,
     "many": ManyStudyConfig,

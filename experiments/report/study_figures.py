@@ -40,18 +40,18 @@ class Dots(NamedTuple):
 def slices_figure(slices: Sequence[Slice], bands: Sequence[Bounds | None], groups: Sequence[str]) -> Figure:
     """Weights along one coefficient, a panel a slice, with 95% bands; grey: no interior equilibrium."""
     figure = Figure(figsize=(4.4 * len(slices), 4.0), layout="constrained")
-    panels = figure.subplots(1, len(slices), sharey=True, squeeze=False)[0]
+    panels = figure.subplots(1, len(slices), squeeze=False)[0]
     for panel, one, band in zip(panels, slices, bands, strict=True):
         shade(panel, one.values, ~one.interior)
         for d in range(len(groups)):
             colour, dash = style(d)
             panel.plot(one.values, one.mixtures[:, d], color=colour, linestyle=dash, linewidth=1.8)
             if band is not None:
-                panel.fill_between(one.values, band.low[:, d], band.high[:, d], color=colour, alpha=0.2, linewidth=0)
+                panel.fill_between(one.values, band.low[:, d], band.high[:, d], color=colour, alpha=0.15, linewidth=0)
         panel.axhline(one.threshold, color="black", linewidth=0.9, linestyle=":")
         panel.set_xscale("log")
         panel.set_xlim(one.values.min(), one.values.max())
-        panel.set_ylim(0, 1)
+        panel.set_ylim(0, min(1.0, 1.15 * one.mixtures.max()))
         panel.set_xlabel(LABELS[one.name])
         fixed = ", ".join(f"{LABELS[name].split(' ')[1]} = {value:g}" for name, value in one.fixed.items())
         panel.set_title(fixed, fontsize=10)

@@ -53,16 +53,16 @@ class BoundaryEquilibria(MapStudy):
             certificate = self._certificate(evidence, found)
         name = evidence.loaded.source.name
         with reporter.step("Picture"):
-            directory.bytes("represented.png", png(boundary_figure(found, out)))
+            directory.bytes("left_out.png", png(boundary_figure(found, out)))
         below = None if risk is None else risk.below
         return Findings(
             title=f"Equilibria on the boundary: {name}",
             claims=(certificate, _hidden(found, out, risk), _same_group(found, out)),
             figures=(
                 Figure(
-                    path="represented.png",
-                    caption=f"{name}, bD = 1. Left: how many groups reach the threshold in the equilibrium, boundary "
-                    "included; right of the line no equilibrium is interior. Right: which group's loss is the first.",
+                    path="left_out.png",
+                    caption=f"{name}, bD = 1: who is below the threshold, boundary equilibria included. To one side of "
+                    "the line the equilibrium is interior; the paper's maps are white on the other.",
                 ),
             ),
             tables=(

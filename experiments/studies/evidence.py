@@ -158,7 +158,15 @@ class Estimate(NamedTuple):
     @property
     def percent(self) -> str:
         """The same as a share of hundred."""
-        text = f"{100 * self.value:.3g}%"
+        return self._hundred("%")
+
+    @property
+    def points(self) -> str:
+        """The difference of two shares, in percentage points."""
+        return self._hundred(" points")
+
+    def _hundred(self, unit: str) -> str:
+        text = f"{100 * self.value:.3g}{unit}"
         return text if np.isnan(self.low) else f"{text} [{100 * self.low:.3g}, {100 * self.high:.3g}]"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from experiments.console import Reporter
 from experiments.report.figures import png
@@ -17,10 +18,10 @@ from sim.arrays import Array
 from sim.errors import InputError
 from sim.estimation import GameTerms
 from sim.maps import exclusion_map, risk_map
+from sim.maps.bands import plane_shares
 
-FINE = 4001
-"""Values of attractiveness behind a share of cells. Without diversity the border runs along the diagonal of the map,
-where a square grid counts a whole row of cells in or out."""
+FINE = (4001, 201)
+"""Values of bA and bI behind the shares that need boundary equilibria."""
 MEASURES = ("excluded", "left out, boundary counted", "no interior equilibrium")
 
 
@@ -48,7 +49,7 @@ class Governance(MapStudy):
             maps = [
                 exclusion_map(
                     **evidence.terms._asdict(),
-                    grid=self._grid(level, self.points),
+                    grid=self._grid(level),
                     threshold=self.threshold,
                     groups=evidence.groups,
                 )
@@ -59,7 +60,7 @@ class Governance(MapStudy):
             risks = [
                 None
                 if evidence.draws is None
-                else risk_map(evidence.draws, grid=self._grid(level, self.points), threshold=self.threshold)
+                else risk_map(evidence.draws, grid=self._grid(level), threshold=self.threshold)
                 for level in levels
             ]
         focal = self.group or evidence.groups[int(measured[0, 0].argmax())]
@@ -96,19 +97,25 @@ class Governance(MapStudy):
             sources=(evidence.loaded.source,),
         )
 
-    def _grid(self, diversity: float, across: int) -> dict[str, Array | float]:
-        return {"attractiveness": axis(across), "inconsistency": axis(self.points), "diversity": diversity}
+    def _grid(self, diversity: float) -> dict[str, ArrayLike]:
+        return {"attractiveness": axis(self.points), "inconsistency": axis(self.points), "diversity": diversity}
 
     def _measures(self, terms: GameTerms, diversity: float) -> Array:
         """Each measure for each group, (3, D)."""
-        grid = self._grid(diversity, FINE)
+        across, down = FINE
+        grid: dict[str, ArrayLike] = {
+            "attractiveness": axis(across),
+            "inconsistency": axis(down),
+            "diversity": diversity,
+        }
         found = exclusion_map(**terms._asdict(), grid=grid, threshold=self.threshold, keep="areas")
+        exact = plane_shares(**terms._asdict(), diversity=diversity, threshold=self.threshold)
         groups = range(found.dimension)
         return np.array(
             [
-                [found.area(d) for d in groups],
+                exact.excluded,
                 [found.unrepresented_area(d) for d in groups],
-                [found.white_area for _ in groups],
+                [1 - exact.interior for _ in groups],
             ]
         )
 
@@ -138,7 +145,7 @@ class Governance(MapStudy):
                 name=name,
                 statement=statement,
                 found=f"{focal}: {before.percent} of the cells at bD = 0, {after.percent} at bD = {self.diversity:g}, "
-                f"a change of {change.percent}; fewer cells for {fewer} groups, more for {more}"
+                f"a change of {change.points}; fewer cells for {fewer} groups, more for {more}"
                 + ("; the data don't decide" if undecided else ""),
                 holds=None if undecided else change.value < 0,
             )

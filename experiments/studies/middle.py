@@ -53,7 +53,7 @@ def middle_rank(terms: GameTerms) -> Array:
     """
     centre = (terms.attractiveness.size + 1) / 2
     ranks = np.stack([rankdata(terms.attractiveness), rankdata(np.diag(terms.inconsistency))])
-    middle: Array = -np.abs(ranks - centre).sum(axis=0)
+    middle: Array = 0.0 - np.abs(ranks - centre).sum(axis=0)
     return middle
 
 

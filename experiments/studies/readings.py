@@ -12,10 +12,10 @@ from experiments.studies.middle import correlation, middle_rank, two_slices
 from sim.errors import InputError
 from sim.estimation import GameTerms
 from sim.maps import ExclusionMap, exclusion_map
-from sim.maps.bands import exclusion_bands
+from sim.maps.bands import exclusion_bands, plane_shares
 
 ACROSS = 801
-"""Values of attractiveness behind a share of cells: without diversity the border runs along the map's diagonal."""
+"""Values of attractiveness behind a share of cells with boundary equilibria."""
 STATEMENTS = {
     "excludes": "some group is excluded by all",
     "contiguous": "exclusion regions are contiguous",
@@ -75,20 +75,22 @@ def _tested(
         return exclusion_map(**terms._asdict(), grid=grid, threshold=threshold, keep="areas", groups=groups)
 
     without, rewarded = solved(0.0), solved(crowd)
-    black = [rewarded.area(group) for group in groups]
-    focal = groups[int(np.argmax([without.area(group) for group in groups]))]
+    before, black = (
+        plane_shares(**terms._asdict(), diversity=level, threshold=threshold).excluded for level in (0.0, crowd)
+    )
+    focal = int(before.argmax())
     bands = exclusion_bands(**terms._asdict(), ratios=np.logspace(-4, 4, 801), threshold=threshold)
     parts = max(bands.pieces(d) for d in range(len(groups)))
     slices = two_slices(terms, axis(points), threshold)
     weights, own = slices.inconsistency.mixtures[-1], np.diag(terms.inconsistency)
-    excluded = max(black) > 0
+    excluded = bool(black.max() > 0)
     most = groups[int(np.argmax(black))] if excluded else ""
     return Reading(
         {
             "excludes": excluded,
             "contiguous": parts == 1 if parts else None,
             "same group": most == usual if excluded else None,
-            "fewer black": rewarded.area(focal) < without.area(focal) if without.area(focal) > 0 else None,
+            "fewer black": bool(black[focal] < before[focal]) if before[focal] > 0 else None,
             "fewer out": rewarded.unrepresented_area(focal) < without.unrepresented_area(focal),
             "C suppressed": int(weights.argmin()) == int(own.argmax()),
             "a gains": int(slices.attractiveness.mixtures[-1].argmax()) == int(terms.attractiveness.argmax()),

@@ -9,11 +9,12 @@ those among them with w_d below the threshold are one too. The three planes of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sim.arrays import Array, finite_array, positive, read_only
+from sim.arrays import Array, finite_array, non_negative, positive, read_only
 from sim.errors import InputError
 from sim.maps.terms import validated_game
 
@@ -90,6 +91,74 @@ def exclusion_bands(
         low=read_only(np.maximum(under, bottom[:, None])),
         high=read_only(np.minimum(over, top[:, None])),
     )
+
+
+class PlaneShares(NamedTuple):
+    """Shares of the plane of log bA and log bI.
+
+    Attributes:
+        excluded: Where each group is excluded, (D,).
+        interior: Where the equilibrium is interior.
+    """
+
+    excluded: Array
+    interior: float
+
+
+def plane_shares(
+    *,
+    attractiveness: ArrayLike,
+    inconsistency: ArrayLike,
+    similarity: ArrayLike,
+    diversity: float,
+    window: tuple[float, float] = (1e-2, 1e2),
+    threshold: float = 0.05,
+    rays: int = 400,
+) -> PlaneShares:
+    """Areas of a map over bA and bI at fixed bD, exact along bA, by the midpoint rule along bI.
+
+    A grid counts cells; where bD = 0 the border of the interior equilibria runs along its diagonal, and a whole
+    diagonal of cells goes in or out with a digit.
+
+    Args:
+        attractiveness: As of `exclusion_bands`, and so the rest.
+        inconsistency: See there.
+        similarity: See there.
+        diversity: bD >= 0.
+        window: Least and largest value of bA and of bI, above 0.
+        threshold: See there.
+        rays: Values of bI.
+
+    Raises:
+        InputError: Bad input; the message names the field.
+
+    >>> shares = plane_shares(
+    ...     attractiveness=[0.5, 0.3, 0.2], inconsistency=np.diag([0.3, 0.3, 0.6]), similarity=np.eye(3), diversity=1.0
+    ... )
+    >>> shares.excluded.round(4).tolist(), round(shares.interior, 4)
+    ([0.0, 0.0, 0.0227], 0.7163)
+    """
+    least, largest = positive("window[0]", window[0]), positive("window[1]", window[1])
+    edges = np.linspace(np.log(largest), np.log(least), rays + 1)
+    own = np.exp((edges[1:] + edges[:-1]) / 2)
+    level = non_negative("diversity", diversity)
+    bands = exclusion_bands(
+        attractiveness=attractiveness,
+        inconsistency=inconsistency,
+        similarity=similarity,
+        ratios=level / own if level > 0 else [0.0],
+        threshold=threshold,
+        reach=2 * largest / least,
+    )
+
+    def covered(low: Array, high: Array) -> Array:
+        ends = [np.clip(end * own[:, None], least, largest) for end in (low, high)]
+        lengths: Array = np.maximum(np.log(ends[1]) - np.log(ends[0]), 0.0)
+        share: Array = lengths.mean(axis=0) / np.log(largest / least)
+        return share
+
+    inside = covered(bands.interior[:, :1], bands.interior[:, 1:])
+    return PlaneShares(excluded=covered(bands.low, bands.high), interior=float(inside[0]))
 
 
 def _lines(pull: Array, own: Array, crowd: Array, ratios: Array) -> tuple[Array, Array]:

@@ -5,7 +5,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.maps import exclusion_map
-from sim.maps.bands import exclusion_bands
+from sim.maps.bands import exclusion_bands, plane_shares
 
 
 def random_game(seed, size=5):
@@ -39,6 +39,19 @@ def test_a_region_that_closes_along_the_ratios_is_counted_apart():
     high[[1, 2, 4], 3] = 1.0
     apart = type(bands)(np.arange(6.0), np.zeros((6, 2)), low, high)
     assert [apart.pieces(d) for d in range(5)] == [0, 0, 0, 2, 0]
+
+
+@pytest.mark.parametrize("diversity", [0.0, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_shares_of_the_plane_are_the_limit_of_finer_and_finer_maps(seed, diversity):
+    game = random_game(seed)
+    exact = plane_shares(**game, diversity=diversity, rays=2000)
+    edges = np.linspace(-2, 2, 1501)
+    middle = 10 ** ((edges[1:] + edges[:-1]) / 2)
+    grid = {"attractiveness": middle, "inconsistency": middle, "diversity": diversity}
+    found = exclusion_map(**game, grid=grid, keep="areas")
+    assert exact.interior == pytest.approx(1 - found.white_area, abs=1e-3)
+    assert exact.excluded == pytest.approx([found.area(d) for d in range(5)], abs=1e-3)
 
 
 def test_bad_input_is_named():
