@@ -61,7 +61,7 @@ def prevalent_but_inconsistent(evidence: Evidence, areas: Sequence[Area]) -> Cla
     if not chosen:
         found = "no group here is above the average in both share and inconsistency"
     elif not out:
-        found = f"{' and '.join(chosen)}, above the average in both, keeps its place in every interior equilibrium"
+        found = f"no interior equilibrium excludes {' or '.join(chosen)}, above the average in both"
     else:
         worst = max(out, key=_size)
         found = f"{worst.group} is excluded in {worst.excluded.percent} of the cells at {worst.fixed}"
