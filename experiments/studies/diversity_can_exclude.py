@@ -174,7 +174,7 @@ def _limits(limits: dict[float, Estimate]) -> Claim:
 
     away = {diversity: abs(limits[diversity].value - printed) for diversity, printed in PUBLISHED.items()}
     found = ", ".join(
-        f"{limit if limit.value else f'none (in the draws {limit.low:.3g} to {limit.high:.3g})'} at bD = {diversity:g}"
+        f"{limit if limit.value or limit.high > 0 else 'none'} at bD = {diversity:g}"
         for diversity, limit in limits.items()
     )
     return Claim(

@@ -6,45 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from experiments.console import Reporter
-from experiments.report.figures import png
-from experiments.report.study_figures import Dots, dots_figure, slices_figure
 from experiments.run_directory import RunDirectory
-from experiments.studies.evidence import Evidence, Loader, axis, checked_threshold, estimate, gather
+from experiments.studies.evidence import EQUILIBRIUM, Loader, axis, checked_threshold, gather
 from experiments.studies.middle import TwoSlices, correlation, middle_rank, permutation_p, two_slices
-from experiments.study import Claim, Figure, Findings, Table
+from experiments.studies.ranked import Ranked, group_table, pictures, rank_table
+from experiments.study import Claim, Findings, Table
 from sim.arrays import Array
 from sim.errors import InputError
-from sim.estimation import Bounds, GameEstimator, GameTerms, gram, percentile_interval
+from sim.estimation import GameEstimator, GameTerms, gram
 
-SCORES = {
-    "middle": "in the middle\nof a and C",
-    "near": "near the mean\nopinion",
-    "attractive": "attractive (a)",
-    "consistent": "consistent (-C)",
-}
 SIGNIFICANT = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class Ranked:
-    """One data set.
-
-    Attributes:
-        evidence: The data set.
-        slices: Of the data.
-        drawn: Of every draw.
-        scores: By name, what may predict survival, (D,).
-        taus: By name, its rank correlation with survival; in every draw, (B,).
-    """
-
-    evidence: Evidence
-    slices: TwoSlices
-    drawn: list[TwoSlices]
-    scores: dict[str, Array]
-    taus: dict[str, tuple[float, Array]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,19 +60,22 @@ class MiddleSurvives:
         if not found:
             raise InputError("study.data", sorted(self.data), "none is at hand; give one as study.data.<name>.path=...")
         with reporter.step("Pictures and permutations"):
-            figures = _pictures(directory, found)
+            figures = pictures(directory, found)
             claims = (*_ends(found), *self._survivors(found))
+        ranks, groups = rank_table(found), group_table(found)
         first = next(iter(found.values())).evidence
         return Findings(
             title=f"Does the middle survive? {len(found)} data sets",
             claims=claims,
             figures=figures,
             tables=(
-                Table(path="ranks.csv", caption="Rank correlation (Kendall's tau-b) with survival", rows=_ranks(found)),
-                Table(path="groups.csv", caption="Every group's survival and what may predict it", rows=_groups(found)),
+                Table(path="ranks.csv", caption="Rank correlation (Kendall's tau-b) with survival", rows=ranks),
+                Table(path="groups.csv", caption="Every group's survival and what may predict it", rows=groups),
             ),
             assumptions=(
-                *first.assumptions,
+                EQUILIBRIUM,
+                f"Estimators: {'; '.join(first.provenance)}.",
+                *(f"Intervals of {name}: {one.evidence.bootstrap}." for name, one in found.items()),
                 "Survival of a group: share of the points of both slices at which its weight reaches the threshold, "
                 "boundary equilibria included. Middle: least distance from the middle rank of a plus that of C_dd.",
                 "The paper states no statistic; this one, and its permutation test over data sets, is ours. Distances "
@@ -214,60 +190,3 @@ def _ends(found: Mapping[str, Ranked]) -> tuple[Claim, Claim]:
             holds=not spread,
         ),
     )
-
-
-def _ranks(found: Mapping[str, Ranked]) -> pd.DataFrame:
-    rows = []
-    for name, one in found.items():
-        row: dict[str, object] = {"data set": name, "groups": len(one.evidence.groups)}
-        for score, (tau, drawn) in one.taus.items():
-            ranked = estimate(tau, drawn if drawn.size else None)
-            row |= {score: ranked.value, f"{score} low": ranked.low, f"{score} high": ranked.high}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _groups(found: Mapping[str, Ranked]) -> pd.DataFrame:
-    rows = [
-        {
-            "data set": name,
-            "group": group,
-            "a": one.evidence.terms.attractiveness[d],
-            "C_dd": one.evidence.terms.inconsistency[d, d],
-            "distance from the mean opinion": -one.scores["near"][d],
-            "survival": one.slices.survival[d],
-        }
-        for name, one in found.items()
-        for d, group in enumerate(one.evidence.groups)
-    ]
-    return pd.DataFrame(rows)
-
-
-def _pictures(directory: RunDirectory, found: Mapping[str, Ranked]) -> tuple[Figure, ...]:
-    figures = []
-    for name, one in found.items():
-        bands: list[Bounds | None] = [None, None]
-        if one.drawn:
-            bands = [
-                percentile_interval(np.array([each.inconsistency.mixtures for each in one.drawn])),
-                percentile_interval(np.array([each.attractiveness.mixtures for each in one.drawn])),
-            ]
-        drawn = slices_figure([one.slices.inconsistency, one.slices.attractiveness], bands, one.evidence.groups)
-        directory.bytes(f"slices_{name}.png", png(drawn))
-        figures.append(
-            Figure(
-                path=f"slices_{name}.png",
-                caption=f"{one.evidence.loaded.source.name}: weights as inconsistency (left) and attractiveness "
-                "(right) are turned up, the other coefficients at 1; bands: 95% of the draws.",
-            )
-        )
-    columns = {}
-    for score, title in SCORES.items():
-        taus = [
-            estimate(tau, drawn if drawn.size else None) for tau, drawn in (one.taus[score] for one in found.values())
-        ]
-        columns[title] = Dots(*(np.array(each) for each in zip(*taus, strict=True)))
-    ranks = dots_figure(list(found), columns, "tau with survival", limits=(-1.08, 1.08))
-    directory.bytes("ranks.png", png(ranks))
-    caption = "Who survives: rank correlation of survival with four scores, by data set; bars: 95% of the draws."
-    return (Figure(path="ranks.png", caption=caption), *figures)

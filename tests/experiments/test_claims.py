@@ -8,18 +8,24 @@ import pytest
 
 import conf
 from experiments.command import BAD_INPUT, run
+from experiments.console import STYLES
 
 FILES = sorted((Path(conf.__file__).parent / "experiment").glob("*.yaml"))
 EXPECTED = {file.stem: re.search(r"Expected: (.+)\.", file.read_text(encoding="utf-8")) for file in FILES}
-PLAYS = [file.stem for file in FILES if not re.search(r"^study:", file.read_text(encoding="utf-8"), re.MULTILINE)]
-"""Studies have their claims tested in tests/experiments/studies, audits where they are made."""
 AT_THE_GATE = "stopped at the gate"
+PLAYS = [name for name, found in EXPECTED.items() if found and found[1] in (*STYLES, AT_THE_GATE)]
+"""A play ends in a verdict; studies have their claims tested in tests/experiments/studies."""
 
 
 def test_every_file_states_its_claim_and_what_is_expected():
     for file in FILES:
         assert re.search(r"^# Claim: ", file.read_text(encoding="utf-8"), re.MULTILINE), file.name
         assert EXPECTED[file.stem], file.name
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_file_expects_a_verdict_unless_it_is_a_study(name, composed):
+    assert (name in PLAYS) == (composed(f"experiment={name}").study is None)
 
 
 @pytest.mark.parametrize("name", [name for name in PLAYS if EXPECTED[name][1] != AT_THE_GATE])

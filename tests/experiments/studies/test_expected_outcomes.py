@@ -10,8 +10,8 @@ import conf
 FOLDER = Path(conf.__file__).parent / "experiment"
 ONE_SURVEY = ("fig1_exclusion_maps", "fig3_governance", "fig4_to_10_full", "boundary_equilibria", "reference_538")
 SMALL = {
-    "fig1_exclusion_maps": ("study.draws=10", "study.points=25"),
-    "fig1_bigfive_people": ("study.draws=10", "study.points=25"),
+    "fig1_exclusion_maps": ("study.draws=6", "study.points=20"),
+    "fig1_bigfive_people": ("study.draws=6", "study.points=20"),
     "fig2_middle_survives": ("study.draws=3", "study.shuffles=999", "study.points=41"),
     "fig3_governance": ("study.draws=12", "study.points=25"),
     "fig4_to_10_full": ("study.draws=8", "study.points=25"),
@@ -81,3 +81,21 @@ def test_reference_values_are_refused_for_other_groups(composed, console, tmp_pa
     config = composed("experiment=reference_538", "data=bigfive_people", "study.draws=2", f"run.directory={tmp_path}")
     assert run(config, console) == BAD_INPUT
     assert "data=nonvoters_party5" in " ".join(console.file.getvalue().split())
+
+
+@pytest.mark.parametrize("name", ["fig3_governance", "boundary_equilibria", "diversity_can_exclude"])
+def test_shares_alone_give_estimates_without_intervals(name, study, tmp_path_factory):
+    """Where neither people nor their number are known nothing can be drawn again, and the report says so."""
+    table = tmp_path_factory.mktemp("data") / "shares.csv"
+    rows = [
+        f"q{q},{option},{group},{0.5 + sign * lean * (q + 1) / 10},{share}"
+        for q in range(3)
+        for group, share, lean in (("few", 0.1, 1), ("some", 0.3, -1), ("many", 0.6, 0.5))
+        for option, sign in (("yes", 1), ("no", -1))
+    ]
+    table.write_text("\n".join(["question,option,group,p,group_share", *rows]), encoding="utf-8")
+    small = ["study.group=few"] if name == "diversity_can_exclude" else ["study.points=15"]
+    finished = study(name, "data=own", f"data.path={table}", *small)
+    assert "[" not in " ".join(finished.found.values())
+    assert "nan" not in " ".join(finished.found.values())
+    assert "point estimates only" in (finished.path / "report.md").read_text(encoding="utf-8")
