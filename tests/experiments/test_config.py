@@ -24,8 +24,12 @@ CHOICES = [
 def test_every_file_composes_and_names_a_real_target(composed, choice):
     group = choice.split("=")[0]
     overrides = [f"{group}@payoffs.{choice}" if group in ("attractiveness", "inconsistency", "similarity") else choice]
-    if group == "reading":
-        overrides = ["subpopulations=adapters_trained", f"reading@subpopulations.{choice}"]
+    elsewhere = {
+        "reading": ["subpopulations=adapters_trained", f"reading@subpopulations.{choice}"],
+        "variants": ["experiment=table1_base_models", f"variants@study.{choice}"],
+        "wordings": ["experiment=bigfive_language", f"wordings@subpopulations={choice.split('=')[1]}"],
+    }
+    overrides = elsewhere.get(group, overrides)
     config = composed(*overrides)
     if group == "dynamics":
         instantiate(config.dynamics)
