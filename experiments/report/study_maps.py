@@ -52,7 +52,8 @@ def maps_figure(panels: Sequence[Panel], *, columns: int = 3, label: str = "weig
     for number, (axis, panel) in enumerate(zip(axes, panels, strict=False)):
         mesh = draw_map(axis, panel.found, panel.group, highest)
         axis.minorticks_off()
-        axis.set_title("\n".join(textwrap.wrap(panel.title.replace("$", r"\$"), 34, break_long_words=False)), fontsize=9)
+        title = textwrap.wrap(panel.title.replace("$", r"\$"), 34, break_long_words=False)
+        axis.set_title("\n".join(title), fontsize=9)
         if panel.risk is not None:
             _outline(axis, panel.risk, panel.group)
         if one_plane and number + columns < len(panels):
