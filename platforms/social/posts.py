@@ -81,6 +81,5 @@ def one_hot(voice: IntArray, groups: int) -> Array:
     array([[0., 1.],
            [0., 0.]])
     """
-    # UNHEARD is -1: it picks the last row, which is empty.
-    rows: Array = np.vstack([np.eye(groups), np.zeros(groups)])[voice]
+    rows: Array = np.vstack([np.eye(groups), np.zeros(groups)])[np.where(voice == UNHEARD, groups, voice)]
     return rows
