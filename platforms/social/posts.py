@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from platforms.social.post import UNHEARD, Post
 from sim.arrays import Array
 from sim.errors import InputError
+from sim.simplex import validated_profile
 
 IntArray = NDArray[np.int64]
 
@@ -52,34 +54,83 @@ class PostBatch:
         return len(self.account)
 
     @classmethod
-    def of(cls, posts: Sequence[Post], time: Array, groups: int, features: Array | None = None) -> PostBatch:
+    def of(cls, posts: Sequence[Post], time: Array, features: Array) -> PostBatch:
         """Columns of written posts.
 
         Args:
             posts: The posts, length P.
             time: When each appeared, shape (P,).
-            groups: Number of groups G.
-            features: Embeddings, shape (P, F); None: one-hots of the voices.
+            features: Embeddings of the texts, or one-hots of the voices, shape (P, F).
         """
         rows = [(p.draft.account, p.draft.group, p.voice, p.draft.topic, p.draft.answer) for p in posts]
-        account, group, voice, topic, answer = np.array(rows, dtype=np.int64).reshape(-1, 5).T
-        return cls(
-            account=account,
-            group=group,
-            voice=voice,
-            topic=topic,
-            answer=answer,
-            time=time,
-            features=one_hot(voice, groups) if features is None else features,
+        account, group, voice, topic, answer = np.array(rows, dtype=np.int64).reshape(-1, 5).T.copy()
+        return cls(account=account, group=group, voice=voice, topic=topic, answer=answer, time=time, features=features)
+
+    def take(self, index: IntArray) -> PostBatch:
+        """The posts at `index`, in that order."""
+        return PostBatch(**{column.name: getattr(self, column.name)[index] for column in fields(self)})
+
+    def followed_by(self, others: PostBatch) -> PostBatch:
+        """These posts and then the others; features must have the same width."""
+        return PostBatch(
+            **{f.name: np.concatenate([getattr(self, f.name), getattr(others, f.name)]) for f in fields(self)}
         )
 
 
 def one_hot(voice: IntArray, groups: int) -> Array:
     """A one in the column of the voice, nothing for an unheard post, shape (P, G).
 
-    >>> one_hot(np.array([1, UNHEARD]), 2)
+    >>> one_hot(np.array([1, -1]), 2)
     array([[0., 1.],
            [0., 0.]])
     """
     rows: Array = np.vstack([np.eye(groups), np.zeros(groups)])[np.where(voice == UNHEARD, groups, voice)]
     return rows
+
+
+class Voices(Protocol):
+    """Which voice readers hear in posts that have no text of their own."""
+
+    def __call__(self, group: IntArray, topic: IntArray, rng: np.random.Generator) -> IntArray:
+        """Voice heard in each post, or UNHEARD, shape (P,), from the drawn group and the topic, each (P,)."""
+        ...
+
+
+class AsDrawn:
+    """Every post is heard as the group that was drawn."""
+
+    def __call__(self, group: IntArray, topic: IntArray, rng: np.random.Generator) -> IntArray:
+        """The drawn group, shape (P,)."""
+        return group
+
+
+class Confused:
+    """Posts are mistaken for other groups' with given probabilities.
+
+    Args:
+        confusion: P(heard as h | drawn as g), rows sum to one, shape (G, G).
+
+    Raises:
+        InputError: Not a square matrix of probabilities.
+    """
+
+    def __init__(self, confusion: ArrayLike) -> None:
+        matrix = validated_profile("confusion", confusion)
+        if matrix.shape[0] != matrix.shape[1]:
+            raise InputError("confusion", f"array of shape {matrix.shape}", "expected a row and a column per group")
+        self._cumulative = matrix.cumsum(axis=1)[:, :-1]
+
+    def __call__(self, group: IntArray, topic: IntArray, rng: np.random.Generator) -> IntArray:
+        """Voices drawn from the rows of the drawn groups, shape (P,)."""
+        return drawn(self._cumulative[group], rng.random(len(group)))
+
+
+def drawn(cumulative: Array, numbers: Array) -> IntArray:
+    """Categories drawn by inversion: how many of the bounds each number lies above, shape (...).
+
+    Args:
+        cumulative: Cumulative probabilities of all categories but the last, shape (..., K - 1).
+        numbers: Uniform on [0, 1), shape (...).
+    """
+    chosen: IntArray = (numbers[..., None] >= cumulative).sum(axis=-1)
+    return chosen

@@ -1,0 +1,1 @@
+"""Who reads: members, whom they follow, what they are offered, and how they react."""
