@@ -1,0 +1,1 @@
+"""Feed rankings: which posts each reader is shown, and in which order."""
