@@ -10,7 +10,8 @@ import numpy as np
 from agents.language.protocol import LanguageModel
 from agents.subpopulations.posts import Assignment, voice_logprobs, write_posts
 from agents.subpopulations.subpopulation_model import SubpopulationModel
-from platforms.social.platform import RoundFeedback, SocialPlatform
+from platforms.protocol import Platform
+from platforms.social.platform import RoundFeedback
 from platforms.social.post import UNHEARD, Draft, Post
 from sim.arrays import Array
 
@@ -63,7 +64,7 @@ class Record:
 
 
 def play(
-    platforms: Sequence[SocialPlatform],
+    platforms: Sequence[Platform],
     language: LanguageModel,
     models: Sequence[SubpopulationModel],
     *,

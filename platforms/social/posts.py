@@ -118,19 +118,32 @@ class Confused:
         matrix = validated_profile("confusion", confusion)
         if matrix.shape[0] != matrix.shape[1]:
             raise InputError("confusion", f"array of shape {matrix.shape}", "expected a row and a column per group")
-        self._cumulative = matrix.cumsum(axis=1)[:, :-1]
+        self._bounds = bounds(matrix)
 
     def __call__(self, group: IntArray, topic: IntArray, rng: np.random.Generator) -> IntArray:
         """Voices drawn from the rows of the drawn groups, shape (P,)."""
-        return drawn(self._cumulative[group], rng.random(len(group)))
+        return drawn(self._bounds[group], rng.random(len(group)))
 
 
-def drawn(cumulative: Array, numbers: Array) -> IntArray:
-    """Categories drawn by inversion: how many of the bounds each number lies above, shape (...).
+def bounds(probabilities: Array) -> Array:
+    """Where the numbers of one category end and those of the next begin, shape (..., K - 1) from (..., K).
+
+    A category without probability is never drawn, not even the last after rounding: the whole sums to one exactly.
+    """
+    cumulative = probabilities.cumsum(axis=-1)
+    inner: Array = cumulative[..., :-1] / cumulative[..., -1:]
+    return inner
+
+
+def drawn(bounds: Array, numbers: Array) -> IntArray:
+    """Categories drawn by inversion: how many bounds lie at or below each number, shape (...).
 
     Args:
-        cumulative: Cumulative probabilities of all categories but the last, shape (..., K - 1).
+        bounds: As `bounds` gives them, shape (..., K - 1).
         numbers: Uniform on [0, 1), shape (...).
+
+    >>> drawn(bounds(np.array([0.5, 0.0, 0.5])), np.array([0.2, 0.5, 0.9])).tolist()
+    [0, 2, 2]
     """
-    chosen: IntArray = (numbers[..., None] >= cumulative).sum(axis=-1)
+    chosen: IntArray = (numbers[..., None] >= bounds).sum(axis=-1)
     return chosen

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from platforms.social.payoffs.inconsistency import InconsistencyRule
-from platforms.social.posts import drawn
+from platforms.social.posts import bounds, drawn
 from sim.arrays import Array, non_negative, whole_number
 from sim.estimation.opinion_table import OpinionTable
 
@@ -102,21 +102,17 @@ class Moderation:
         """K of each account's drafts, shape (M, G, G); C, shape (1, G, G), where the expectation is charged."""
         if not self.drafts_per_round:
             return self.rule.estimate(table)[None]
-        bounds = answer_bounds(table)
         topics = rng.integers(len(table.questions), size=(accounts, self.drafts_per_round))
         shape = (accounts, self.rule.sets, self.drafts_per_round, len(table.groups))
-        answers = drawn(bounds[topics][:, None], rng.random(shape))
+        answers = drawn(answer_bounds(table)[topics][:, None], rng.random(shape))
         pairs = zip(answers, topics, strict=True)
         return np.stack([self.rule.kernel(drafts, about, table) for drafts, about in pairs])
 
 
 def answer_bounds(table: OpinionTable) -> Array:
-    """Cumulative answer probabilities without the last, for drawing by inversion, shape (Q, G, K - 1).
-
-    Questions with fewer than the most options K end in ones, which no uniform number reaches.
-    """
+    """Bounds for drawing answers by inversion, shape (Q, G, K - 1); ones, never reached, where options are fewer."""
     options = max(p.shape[1] for p in table.probabilities)
-    bounds = np.ones((len(table.questions), len(table.groups), options - 1))
+    inner = np.ones((len(table.questions), len(table.groups), options - 1))
     for q, answers in enumerate(table.probabilities):
-        bounds[q, :, : answers.shape[1] - 1] = answers.cumsum(axis=1)[:, :-1]
-    return bounds
+        inner[q, :, : answers.shape[1] - 1] = bounds(answers)
+    return inner
