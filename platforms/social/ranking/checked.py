@@ -50,8 +50,8 @@ class Checked:
     """
 
     def __init__(self, ranking: Ranking) -> None:
-        if not callable(getattr(ranking, "rank", None)):
-            remedy = "expected a method rank(feeds, slots, rng); see 'Write your own ranking' in docs/how-to.md"
+        if isinstance(ranking, type) or not callable(getattr(ranking, "rank", None)):
+            remedy = "expected an object with rank(feeds, slots, rng); docs/how-to.md: 'Write your own ranking'"
             raise InputError("ranking", shorten(ranking), remedy)
         self.ranking = ranking
         self.health = FeedHealth()
@@ -85,8 +85,7 @@ class Checked:
         except RankingError:
             raise  # a ranking within this one has been named already
         except Exception as error:
-            did = f"raises {type(error).__name__}: {shorten(str(error), 300)}"
-            raise self._error(feeds, did, "mend it; the error above is the cause") from error
+            raise self._error(feeds, f"raises {shorten(error, 300)}", "mend it; that error is the cause") from error
         expected = f"expected an array of integers of shape {(len(feeds.group), slots)}: a row per reader"
         if not isinstance(feed, np.ndarray):
             raise self._error(feeds, f"returns {shorten(feed)}", expected)

@@ -13,6 +13,9 @@ from platforms.social.ranking.similarity import unit_rows
 from sim.arrays import Array, non_negative
 from sim.compiling import compiled
 from sim.errors import InputError
+from sim.threads import in_chunks
+
+_READERS_TOGETHER = 1024
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,21 @@ class Diversity:
         predicted = predicted_engagement(feeds, self.popularity_weight)
         top = np.where(feeds.candidates != BLANK, predicted, 0.0).max(axis=1, initial=0.0)
         feed = np.full((len(predicted), slots), BLANK)
-        _fill(
-            (1.0 - self.weight) * predicted,
-            self.weight * np.where(top > 0, top, 1.0),
-            unit_rows(feeds.posts.features),
-            np.ascontiguousarray(feeds.candidates),
-            feed,
-        )
+        relevance = (1.0 - self.weight) * predicted
+        penalty = self.weight * np.where(top > 0, top, 1.0)
+        features = unit_rows(feeds.posts.features)
+
+        def fill(span: tuple[int, int]) -> None:
+            rows = slice(*span)
+            _fill(relevance[rows], penalty[rows], features, feeds.candidates[rows], feed[rows])
+
+        in_chunks(fill, len(feed), _READERS_TOGETHER)
         return feed
 
 
 @compiled
 def _fill(relevance: Array, penalty: Array, features: Array, candidates: IntArray, feed: IntArray) -> None:
-    """Write the feeds: relevance and candidates (R, C), penalty (R,), features of unit length (P, F), feed (R, slots)."""
+    """Write the feeds: relevance, candidates (R, C), penalty (R,), features of unit length (P, F), feed (R, slots)."""
     readers, places = candidates.shape
     closest = np.empty(places)
     left = np.empty(places, dtype=np.bool_)
