@@ -121,7 +121,7 @@ def directional(levers: Levers, theta: Array, direction: Array) -> Array:
     game = levers.game(theta)
     rows = equilibrium_at(game)
     inside, turning = _supports(game, rows)
-    push: Array = np.tensordot(heading, levers.slopes(theta, rows), axes=1)
+    push = np.einsum("k,kmd->md", heading, levers.slopes(theta, rows))
     solve, loss = _solver(game), _loss(game)
     chosen, seen = inside | turning, set[bytes]()
     while chosen.tobytes() not in seen:
