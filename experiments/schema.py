@@ -12,6 +12,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
+from experiments.schema_ranking import RANKING
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
 
@@ -118,6 +119,7 @@ class Config:
     subpopulations: Any = MISSING
     language: Any = MISSING
     dynamics: Any = MISSING
+    ranking: Any = None
     study: Any = None
     data: Any = None
     estimate: Any = None
@@ -301,6 +303,7 @@ def register() -> None:
             "bandit_gradient": BanditGradientConfig,
             "imitation": ImitationConfig,
         },
+        "ranking": RANKING,
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
         "study": STUDIES | LANGUAGE_STUDIES,
         "data": DATA,
