@@ -24,6 +24,20 @@ from sim.errors import InputError
 
 BAD_INPUT, BACKEND_FAILED, SYSTEM_FAILED, INTERRUPTED = 2, 3, 4, 130
 
+_FILE_COMMANDS = {
+    "audit": (
+        "data.path",
+        "who is left out, how sure that is, what would keep every group",
+        "game.attractiveness, game.inconsistency, game.diversity, study.threshold, data.group, data.weight",
+    ),
+    "induced": (
+        "study.path",
+        "which incentives a platform's log shows, whether a game fits it, where accounts settle",
+        "game.crowding, study.clusters, study.intercepts, study.symmetric, data, data.path, game.attractiveness",
+    ),
+}
+"""Command -> the key that takes its file, what it says, and the keys worth naming."""
+
 schema.register()
 
 
@@ -109,21 +123,22 @@ def _show_done(directory: RunDirectory, console: Console) -> int:
 
 
 def spelled_out(arguments: list[str]) -> list[str]:
-    r"""`audit FILE overrides` as the overrides that it stands for; anything else as it is.
+    r"""`audit FILE overrides` or `induced FILE overrides` as the overrides that it stands for; anything else as it is.
 
     >>> spelled_out(["audit", "my data.csv", "game.diversity=0"])
     ['experiment=audit', "data.path='my data.csv'", 'game.diversity=0']
+    >>> spelled_out(["induced", "log.csv"])
+    ['experiment=induced', "study.path='log.csv'"]
     """
-    if arguments[:1] != ["audit"]:
+    if not arguments or arguments[0] not in _FILE_COMMANDS:
         return arguments
+    key, purpose, keys = _FILE_COMMANDS[arguments[0]]
     file = arguments[1] if len(arguments) > 1 else "--help"
     if file.startswith("-"):
-        usage = "equipolis audit FILE [key=value ...]: who is left out, how sure that is, what would keep every group"
-        keys = "game.attractiveness, game.inconsistency, game.diversity, study.threshold, data.group, data.weight, ..."
-        sys.exit(f"{usage}\nkeys: {keys}")
+        sys.exit(f"usage: equipolis {arguments[0]} FILE [key=value ...]: {purpose}\nkeys: {keys}, ...")
     # Hydra's grammar: backslashes escape before a quote only; OmegaConf's: a dollar and brace refer to another key.
     quoted = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + "\\'" * bool(found[2]), file).replace("${", r"\${")
-    return ["experiment=audit", f"data.path='{quoted}'", *arguments[2:]]
+    return [f"experiment={arguments[0]}", f"{key}='{quoted}'", *arguments[2:]]
 
 
 @hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")

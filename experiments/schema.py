@@ -12,6 +12,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
+from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
@@ -305,7 +306,7 @@ def register() -> None:
         },
         "ranking": RANKING,
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
-        "study": STUDIES | LANGUAGE_STUDIES,
+        "study": STUDIES | LANGUAGE_STUDIES | PLATFORM_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

@@ -117,7 +117,6 @@ def expected_errors(
         NotIdentifiedError: The design tells nothing.
         InputError: As of `fit_full`; or noise is not above zero.
 
-    >>> from sim.estimation.induced.exploration import exploration
     >>> design = exploration(6, 3, profiles=100)
     >>> bool(expected_errors(design, noise=0.1).errors.max() < 0.5)
     True

@@ -119,7 +119,7 @@ class FullFit:
 
     @property
     def attractiveness(self) -> Estimates:
-        """Attractiveness bA a in the gauge, (D,): slope of payoffs in each weight at the uniform profile, less their mean."""
+        """Attractiveness bA a in the gauge, (D,): slope in each weight at the uniform profile, less their mean."""
         return self.regression.combine(self._maps()[0])
 
     @property

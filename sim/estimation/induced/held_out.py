@@ -105,9 +105,10 @@ class HeldOut:
     r_squared: Mapping[str, float]
 
     def paired(self, first: str, second: str, confidence: float = 0.95) -> PairedTest:
-        """Compare two models round by round (Diebold and Mariano 1995, corrected by Harvey, Leybourne and Newbold 1997).
+        """Compare two models round by round (Diebold and Mariano 1995).
 
-        Errors of near rounds may be alike: autocovariances up to lag T^(1/3) count, with Bartlett weights.
+        Errors of near rounds may be alike: autocovariances up to lag h = T^(1/3) count, with Bartlett weights, and
+        the variance is divided by T - 1 - 2h in place of T.
 
         Raises:
             InputError: No such model.
