@@ -54,15 +54,15 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
         with reporter.step("Language model: start"):
             opened.enter_context(language)
         with reporter.step("Gate and opinions"):
-            gates, opinions = _listen(population, language, reporter)
+            gates, opinions = listen(population, language, reporter)
         save_opinions(directory, opinions)
         with reporter.step("Prediction"):
-            game = _game(config, opinions)
+            game = game_of(config, opinions)
             prediction = homogeneous_equilibrium(game, config.platform.floor)
             where = "interior" if prediction.interior else "boundary"
             reporter.line(f"{where} equilibrium, kappa = {prediction.stability:.3g}, unique: {prediction.unique}")
-        rule = _rule(config)
-        platforms = _platforms(config, opinions, rule)
+        rule = rule_of(config)
+        platforms = platforms_of(config, opinions, rule)
         with reporter.step(f"Play: {config.run.seeds} seeds, {config.platform.accounts} accounts each"):
             record = _play(config, platforms, population, language, directory=directory, reporter=reporter)
     with reporter.step("Verdict and report"):
@@ -100,14 +100,16 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
     return result
 
 
-def _listen(population: Population, language: LanguageModel, reporter: Reporter) -> tuple[Mapping[str, Gate], Opinions]:
+def listen(population: Population, language: LanguageModel, reporter: Reporter) -> tuple[Mapping[str, Gate], Opinions]:
+    """Check that the voices carry, and read what the groups answer; voices that don't carry are refused."""
     gates = population.gates(language, reporter.line)
     for gate in list(gates.values())[:1]:
         gate.require()
     return gates, population.opinions(language, reporter.line)
 
 
-def _incentives(config: DictConfig) -> Incentives:
+def incentives_of(config: DictConfig) -> Incentives:
+    """The published coefficients."""
     return Incentives(
         attractiveness=config.game.attractiveness,
         inconsistency=config.game.inconsistency,
@@ -115,21 +117,25 @@ def _incentives(config: DictConfig) -> Incentives:
     )
 
 
-def _game(config: DictConfig, opinions: Opinions) -> AlignmentGame:
-    rules: PayoffRules = _payoffs(config)
-    return rules.game(opinions.table, _incentives(config), config.platform.accounts, config.game.crowding)
+def game_of(config: DictConfig, opinions: Opinions) -> AlignmentGame:
+    """The game whose utilities are the platform's expected payoffs."""
+    rules: PayoffRules = payoffs_of(config)
+    return rules.game(opinions.table, incentives_of(config), config.platform.accounts, config.game.crowding)
 
 
-def _payoffs(config: DictConfig) -> PayoffRules:
+def payoffs_of(config: DictConfig) -> PayoffRules:
+    """The kernels the platform pays by."""
     return PayoffRules(**{name: made(config.payoffs[name]) for name in config.payoffs})
 
 
-def _rule(config: DictConfig) -> Dynamics:
+def rule_of(config: DictConfig) -> Dynamics:
+    """The learning rule with its exploration floor."""
     rule: Dynamics = made(config.dynamics)
     return Floored(rule, config.platform.floor) if config.platform.floor > 0 else rule
 
 
-def _platforms(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list[SocialPlatform]:
+def platforms_of(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list[SocialPlatform]:
+    """A platform for every seed, in its starting state."""
     seeds = [config.run.seed + s for s in range(config.run.seeds)]
     starts = starting_profiles(
         [generator(seed, round=0, agent=0, purpose="start") for seed in seeds],
@@ -147,8 +153,8 @@ def _platforms(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list[S
     return [
         SocialPlatform(
             table=opinions.table,
-            incentives=_incentives(config),
-            rules=_payoffs(config),
+            incentives=incentives_of(config),
+            rules=payoffs_of(config),
             settings=settings,
             dynamics=rule,
             start=start,
