@@ -71,17 +71,18 @@ class Ledger:
     def gradient(self, mixtures: Array, drawn: Array, paid: Array) -> Array:
         """Unbiased estimate of the derivative of each account's expected earnings in its own mixture, shape (M, D).
 
-        With posts of groups g_1..g_P drawn from w and R what the account was paid for all of them together, E[R] is
-        multilinear in the distributions of the draws, and
+        With posts of groups g_1..g_P drawn from w and R what the account was paid for all of them together,
 
-            d E[R] / dw_d = sum_p E[R | g_p = d] = E[R n_d / w_d],  n_d = number of posts of group d.
+            d E[R] / dw_d = sum_p E[R | g_p = d] - (P - 1) E[R] = E[R (n_d / w_d - (P - 1))],  n_d posts of group d,
 
-        Doubly robust: with v the remembered value of a post and B = sum_p v_(g_p),
+        where the constant (which moves no mixture) is chosen so that w'gradient = E[R], as in the linear game. Posts of
+        an account may compete with each other: R need not be additive. Doubly robust: with v the remembered value of a
+        post and B = sum_p v_(g_p),
 
-            P v_d + (P - 1) B + (R - B) n_d / w_d
+            P v_d + (R - B) (n_d / w_d - (P - 1))
 
-        has the same expectation whatever v holds, for v is older than the draw; a good v makes its variance small.
-        Posts of an account may compete with each other: R need not be additive. Call it before `remember`.
+        has the same expectation whatever v holds, for v is older than the draw; a good v makes its variance small. Call
+        it before `remember`.
 
         Args:
             mixtures: w, shape (M, D).
@@ -89,10 +90,9 @@ class Ledger:
             paid: R, shape (M,).
         """
         value = self.value
-        expected = np.einsum("md,md->m", drawn, value)
-        surprise = (paid - expected)[:, None] * drawn
-        correction = np.divide(surprise, mixtures, out=np.zeros_like(surprise), where=drawn > 0)
-        gradient: Array = self.posts * value + (self.posts - 1) * expected[:, None] + correction
+        surprise = paid - np.einsum("md,md->m", drawn, value)
+        weight = np.divide(drawn, mixtures, out=np.zeros_like(drawn), where=drawn > 0) - (self.posts - 1)
+        gradient: Array = self.posts * value + surprise[:, None] * weight
         return gradient
 
     def remember(self, drawn: Array, earned: Array) -> None:

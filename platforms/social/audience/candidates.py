@@ -54,7 +54,7 @@ def _new(followed: IntArray, posts: int) -> IntArray:
     followed = followed[:, (followed != NOBODY).any(axis=0)]
     numbers = followed[:, :, None] * posts + np.arange(posts)
     numbers[followed == NOBODY] = BLANK
-    return numbers.reshape(len(followed), -1)
+    return numbers.reshape(len(followed), followed.shape[1] * posts)
 
 
 def _passed_on(contacts: IntArray, shared: IntArray) -> IntArray:
@@ -63,4 +63,4 @@ def _passed_on(contacts: IntArray, shared: IntArray) -> IntArray:
         return np.full((len(contacts), 0), BLANK)
     reached = shared[contacts]
     reached[contacts == NOBODY] = BLANK
-    return without_repeats(reached.reshape(len(contacts), -1))
+    return without_repeats(reached.reshape(len(contacts), contacts.shape[1] * shared.shape[1]))

@@ -66,7 +66,8 @@ class Following:
         if not graph.is_directed():
             # Accounts follow nobody: an edge with one is the member's, whichever end it was written at.
             source, target = np.concatenate([source, target]), np.concatenate([target, source])
-            source, target = source[source < len(members)], target[source < len(members)]
+            kept = (source < len(members)) | (target >= len(members))
+            source, target = source[kept], target[kept]
         if (source >= len(members)).any():
             name = accounts[int(source[source >= len(members)][0]) - len(members)]
             raise InputError("following", f"account {name!r} follows", "edges go from a member to whom it follows")
