@@ -62,25 +62,28 @@ class CoupledMap:
         return self._models[value]
 
     def pack(self, state: CoupledState) -> Array:
-        """Coordinates of a state, shape (X,)."""
+        """Coordinates of a state, or of many, shape (..., X)."""
+        groups = state.tastes.shape[-2:]
         parts = {
             "audience": state.audience / self._model.audience.base,
-            "tastes": state.tastes.reshape(-1),
-            "lean": np.array([state.lean]),
-            "mixture": self._basis.T @ state.mixture,
+            "tastes": state.tastes.reshape(*state.tastes.shape[:-2], groups[0] * groups[1]),
+            "lean": np.asarray(state.lean)[..., None],
+            "mixture": state.mixture @ self._basis,
         }
-        return np.concatenate([parts[name] for name, on in self.moving.items() if on])
+        return np.concatenate([parts[name] for name, on in self.moving.items() if on], axis=-1)
 
     def unpack(self, point: Array) -> CoupledState:
-        """The state at a point."""
+        """The state at a point, or the states at many, shape (..., X)."""
         frozen, moving = self.frozen, self.moving
+        parts = {name: point[..., part] for name, part in self._slices.items()}
+        many = point.shape[:-1]
+        lean = parts["lean"][..., 0] if moving["lean"] else np.broadcast_to(frozen.lean, many)
+        mixture = np.broadcast_to(frozen.mixture, (*many, self._model.voices))
         return CoupledState(
-            point[self._slices["audience"]] * self._model.audience.base if moving["audience"] else frozen.audience,
-            point[self._slices["tastes"]].reshape(frozen.tastes.shape) if moving["tastes"] else frozen.tastes,
-            float(point[self._slices["lean"]][0]) if moving["lean"] else frozen.lean,
-            1 / self._model.voices + self._basis @ point[self._slices["mixture"]]
-            if moving["mixture"]
-            else frozen.mixture,
+            parts["audience"] * self._model.audience.base if moving["audience"] else frozen.audience,
+            parts["tastes"].reshape(*many, *frozen.tastes.shape) if moving["tastes"] else frozen.tastes,
+            lean if many else float(lean),
+            1 / self._model.voices + parts["mixture"] @ self._basis.T if moving["mixture"] else mixture,
         )
 
     def advance(self, point: Array, value: float, supports: tuple[Support, ...] | None = None) -> Advance:

@@ -145,6 +145,7 @@ def newton(system: PiecewiseMap, parameter: float, start: Array, *, steps: int =
             move = np.linalg.solve(slope - np.eye(point.size), -off)
         except np.linalg.LinAlgError:
             return None
+        move /= max(1.0, float(np.abs(move).max()))  # the box of all states is about this wide
         # Halving keeps the iterate from leaping over pieces; the last try is taken even so.
         for halving in range(12):
             trial = point + move / 2**halving

@@ -34,7 +34,7 @@ class Advance(NamedTuple):
     Attributes:
         state: The state after it.
         supports: Voices in use: in what is shown or best, then where the ranking tests more and less attractiveness.
-        margins: Those of every support, in the same order, shape (V,) or (3 V,); empty if accounts don't move.
+        margins: Those of every support, in the same order, shape (..., V) or (..., 3 V); empty if accounts don't move.
     """
 
     state: CoupledState
@@ -43,29 +43,33 @@ class Advance(NamedTuple):
 
 
 def attractiveness(model: Coevolution, audience: Array, tastes: Array) -> Array:
-    """Engagements per post of each voice, if everybody ever there met it, shape (V,)."""
-    reached: Array = audience @ tastes / model.audience.base.sum()
+    """Engagements per post of each voice, if everybody ever there met it, shape (..., V)."""
+    reached: Array = (audience[..., None, :] @ tastes)[..., 0, :] / model.audience.base.sum()
     return reached
 
 
 def service(tastes: Array, mixture: Array) -> Array:
-    """Engagements per post read in each group, shape (G,)."""
-    served: Array = tastes @ mixture
+    """Engagements per post read in each group, shape (..., G)."""
+    served: Array = (tastes @ mixture[..., None])[..., 0]
     return served
 
 
 def retention(model: Coevolution, served: Array) -> Array:
-    """Share of each group that stays in the long run, shape (G,)."""
+    """Share of each group that stays in the long run, shape (..., G)."""
     share: Array = expit((served - model.audience.outside) / model.audience.temperature)
     return share
 
 
-def engagement(model: Coevolution, state: CoupledState, mixture: Array) -> float:
-    """Engagements per post with everybody ever there as the denominator; `foresight` counts who will be there."""
+def engagement(model: Coevolution, state: CoupledState, mixture: Array) -> Array:
+    """Engagements per post with everybody ever there as the denominator; `foresight` counts who will be there.
+
+    Shape (...): that of the state.
+    """
     served = service(state.tastes, mixture)
     ahead = model.ranking.foresight
     present = (1 - ahead) * state.audience + ahead * model.audience.base * retention(model, served)
-    return float(present @ served / model.audience.base.sum())
+    total: Array = (present * served).sum(axis=-1) / model.audience.base.sum()
+    return total
 
 
 def advance(
@@ -79,44 +83,52 @@ def advance(
     Args:
         model: The platform.
         state: Where it stands.
-        supports: Voices in use, taken as given: then the round follows the smooth extension of that piece.
+        supports: Voices in use, taken as given: then the round follows the smooth extension of that piece, and many
+            states can be played at once, every array with leading axes.
         guess: Supports to try first; a matter of speed.
     """
-    rates, reach = model.rates, attractiveness(model, state.audience, state.tastes)
+    rates, lean = model.rates, np.asarray(state.lean, dtype=np.float64)
+    reach = attractiveness(model, state.audience, state.tastes)
     published = model.game.incentives.attractiveness
     pieces: list[Piece] = []
 
-    def settled(lean: float) -> Array:
-        return _follow(pieces, model.consensus, published * np.exp(lean) * reach, supports, guess)
+    def settled(lean: Array) -> Array:
+        return _follow(pieces, model.consensus, weighted(lean), supports, guess)
+
+    def weighted(lean: Array) -> Array:
+        pull: Array = published * np.exp(lean)[..., None] * reach
+        return pull
 
     if rates.accounts is None:
-        shown = mixture = settled(state.lean)
+        shown = mixture = settled(lean)
     else:
         shown = mixture = state.mixture
         if rates.accounts > 0:
-            pull = published * np.exp(state.lean) * reach - (model.consensus - model.own_cost) @ shown
+            pull = weighted(lean) - shown @ (model.consensus - model.own_cost)
             best = _follow(pieces, model.own_cost, pull, supports, guess)
             mixture = shown + rates.accounts * (best - shown)
-    lean = state.lean
     if rates.ranking > 0:
-        lean += rates.ranking * (_leaning(model, state, settled) - lean)
+        lean = lean + rates.ranking * (_leaning(model, state, settled) - lean)
     stay = model.audience.base * retention(model, service(state.tastes, shown))
-    liked = (1 - model.audience.susceptibility) * model.audience.tastes + model.audience.susceptibility * shown
+    liked = (1 - model.audience.susceptibility) * model.audience.tastes + model.audience.susceptibility * shown[..., None, :]
     after = CoupledState(
         state.audience + rates.audience * (stay - state.audience),
         state.tastes + rates.taste * (liked - state.tastes),
-        float(lean),
+        lean if lean.ndim else float(lean),
         mixture,
     )
-    margins = np.concatenate([piece.margins for piece in pieces]) if pieces else np.empty(0)
+    margins = np.concatenate([piece.margins for piece in pieces], axis=-1) if pieces else np.empty(0)
     return Advance(after, tuple(piece.support for piece in pieces), margins)
 
 
-def _leaning(model: Coevolution, state: CoupledState, settled: Callable[[float], Array]) -> float:
+def _leaning(model: Coevolution, state: CoupledState, settled: Callable[[Array], Array]) -> Array:
+    """Where a test on both sides draws the ranking's lean."""
     ranking = model.ranking
-    more, less = (engagement(model, state, settled(state.lean + side * ranking.probe)) for side in (1, -1))
+    lean = np.asarray(state.lean, dtype=np.float64)
+    more, less = (engagement(model, state, settled(lean + side * ranking.probe)) for side in (1, -1))
     gain = (more - less) / (2 * ranking.probe)
-    return ranking.span * float(np.tanh(ranking.sharpness * gain / ranking.span)) if ranking.span > 0 else 0.0
+    drawn: Array = ranking.span * np.tanh(ranking.sharpness * gain / ranking.span) if ranking.span > 0 else 0 * gain
+    return drawn
 
 
 def _follow(

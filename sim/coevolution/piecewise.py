@@ -34,7 +34,10 @@ class PiecewiseMap(Protocol):
     """A continuous map x -> F(x; p), smooth in pieces."""
 
     def evaluate(self, point: Array, parameter: float, regime: Regime | None = None) -> Evaluation:
-        """The map at a point; given a regime, that piece's smooth extension, whether or not it is the map there."""
+        """The map at a point, shape (X,).
+
+        Given a regime: that piece's smooth extension, whether or not it is the map there, at one point or many, (K, X).
+        """
         ...
 
 
@@ -43,25 +46,23 @@ class SmoothMap:
     """A map without borders.
 
     Attributes:
-        function: (point, parameter) -> image.
+        function: (point, parameter) -> image, one point at a time.
     """
 
     function: Callable[[Array, float], Array]
 
     def evaluate(self, point: Array, parameter: float, regime: Regime | None = None) -> Evaluation:
         """See `PiecewiseMap`."""
-        return Evaluation(self.function(point, parameter), (), np.empty(0))
+        image = np.apply_along_axis(self.function, -1, point, parameter)
+        return Evaluation(image, (), np.empty(0))
 
 
 def jacobian(system: PiecewiseMap, point: Array, parameter: float, regime: Regime) -> Array:
     """dF/dx of one piece by central differences, shape (X, X)."""
-    columns = []
-    for k in range(point.size):
-        move = np.zeros(point.size)
-        move[k] = DIFFERENCE
-        ahead = system.evaluate(point + move, parameter, regime).image
-        columns.append((ahead - system.evaluate(point - move, parameter, regime).image) / (2 * DIFFERENCE))
-    return np.stack(columns, axis=1)
+    moves = DIFFERENCE * np.eye(point.size)
+    images = system.evaluate(np.concatenate([point + moves, point - moves]), parameter, regime).image
+    slope: Array = (images[: point.size] - images[point.size :]).T / (2 * DIFFERENCE)
+    return slope
 
 
 def multipliers(slope: Array) -> NDArray[np.complex128]:

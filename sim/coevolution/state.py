@@ -11,7 +11,7 @@ from sim.coevolution.support import best_on_simplex
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CoupledState:
-    """One state of the coupled map.
+    """One state of the coupled map, or many with leading axes.
 
     Attributes:
         audience: Members present in each group, shape (G,), 0 to base.
@@ -23,7 +23,7 @@ class CoupledState:
 
     audience: Array
     tastes: Array
-    lean: float
+    lean: float | Array
     mixture: Array
 
 

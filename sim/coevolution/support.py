@@ -21,8 +21,8 @@ class Piece(NamedTuple):
     """One piece, evaluated.
 
     Attributes:
-        weights: Shape (V,); zero outside the support, of any sign on it.
-        margins: Weight of a voice in use; for another, by how much it earns less than the voices in use. Shape (V,).
+        weights: Shape (..., V); zero outside the support, of any sign on it.
+        margins: Weight of a voice in use; for another, by how much it earns less than the voices in use. Same shape.
             The weights are the maximiser while all margins are >= 0.
         support: The voices in use.
     """
@@ -33,24 +33,28 @@ class Piece(NamedTuple):
 
 
 def on_support(quadratic: Array, linear: Array, support: Support) -> Piece:
-    """The piece of a given support.
+    """The piece of a given support; many linear terms at once.
 
     Args:
         quadratic: H, symmetric, positive definite on the tangent space of the support, shape (V, V).
-        linear: q, shape (V,).
+        linear: q, shape (..., V).
         support: Voices in use, at least one.
+
+    Returns:
+        Weights and margins of the shape of `linear`.
     """
-    used = np.array(support)
-    inside = np.flatnonzero(used)
+    inside = np.flatnonzero(support)
     size = inside.size
     system = np.zeros((size + 1, size + 1))
     system[:size, :size] = quadratic[np.ix_(inside, inside)]
     system[:size, size] = system[size, :size] = 1.0
-    solved = np.linalg.solve(system, np.append(linear[inside], 1.0))
-    weights = np.zeros(linear.size)
-    weights[inside] = solved[:size]
-    margins = solved[size] - linear + quadratic @ weights
-    margins[inside] = weights[inside]
+    right = np.ones((*linear.shape[:-1], size + 1))
+    right[..., :size] = linear[..., inside]
+    solved = np.linalg.solve(system, right.reshape(-1, size + 1).T).T.reshape(right.shape)
+    weights = np.zeros(linear.shape)
+    weights[..., inside] = solved[..., :size]
+    margins = solved[..., size:] - linear + weights @ quadratic
+    margins[..., inside] = weights[..., inside]
     return Piece(weights, margins, support)
 
 
