@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sim.arrays import Array
 from sim.errors import InputError
 
-ROUNDING = 0.01
+ROUNDING = 0.02
 """Weights whose sum is within this of one are taken for rounded and rescaled; others are no mixture."""
 
 
@@ -25,7 +25,7 @@ class LogHealth:
         given: Rows given.
         used: Rows that a fit uses.
         omitted: Reason -> rows left out for it; a row counts once, for the first reason that holds.
-        rescaled: Used mixtures that were divided by their sum, off one by 1e-6 to 0.01.
+        rescaled: Used mixtures that were divided by their sum, off one by 1e-6 to 0.02.
         missing_rounds: Whole numbers between the first and the last round without any row.
         absences: Pairs of a round and an account, both in the log, without a usable mixture: accounts that vanish.
         partial: Used rows that met others of which some were absent: their mean or sum is that of those present.
@@ -109,7 +109,7 @@ def cleaned(
     left.out("without an account", np.array([name == "" for name in names]))
     left.out("a weight is missing or not finite", np.asarray(~np.isfinite(weights).all(axis=1)))
     left.out("a weight is negative", np.asarray((weights < -1e-6).any(axis=1)))
-    left.out(f"weights don't sum to 1 within {ROUNDING:g}", np.asarray(np.abs(sums - 1) > ROUNDING))
+    left.out(f"weights don't sum to 1 within {ROUNDING:g}", np.asarray(np.abs(sums - 1) > ROUNDING + 1e-9))
     left.out("the same row again", _repeated(number, names, weights, paid, left.kept))
     known = left.kept.copy()
     _refuse_nothing(known, left)

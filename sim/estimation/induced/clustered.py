@@ -22,6 +22,8 @@ from sim.estimation.draws import Bounds
 
 SINGULAR = 1e-6
 """Directions of the scaled columns with a singular value below this share of the largest are not identified."""
+_TOLD = 1e-4
+"""A combination with less than this share of itself along directions that are not identified is told."""
 _EXACT = 1e-10
 """Residuals below this share of the spread of payoffs are rounding: the columns explain everything."""
 
@@ -97,6 +99,7 @@ class Regression:
     clusters: int
     rank: int
     null: Array
+    _unit: Array
     _solution: Array
     _map: Array
     _scores: Array
@@ -143,7 +146,7 @@ class Regression:
         square = np.sum(own**2 - 2 * own * length, axis=0) + np.sum(cross**2, axis=(1, 2))
         known = self._told(weights)
         freedom = np.where(square > 0, trace**2 / np.where(square > 0, square, 1.0), np.nan)
-        values = weights @ np.where(self.identified, self.coefficients, self._solution)
+        values = weights @ self._solution
         nan = np.where(known, 1.0, np.nan)
         return Estimates(values * nan, errors * nan, freedom * nan)
 
@@ -169,10 +172,11 @@ class Regression:
         directions = self._map.T @ weights.T
         alpha, moved = self._working(directions)
         expected = np.sum(alpha - np.einsum("gis,git->gst", moved, moved), axis=0)
-        size, modes = np.linalg.eigh(expected)
+        unit = 1 / np.sqrt(np.maximum(np.diag(expected), 1e-300))
+        size, modes = np.linalg.eigh(expected * np.outer(unit, unit))
         if size[0] <= 1e-12 * size[-1]:
             return WaldTest(np.nan, count, np.nan, np.nan)
-        root = modes / np.sqrt(size)
+        root = unit[:, None] * modes / np.sqrt(size)
         freedom = _hotelling_freedom(
             np.einsum("gst,sa,tb->gab", alpha, root, root), np.einsum("gis,sa->gia", moved, root)
         )
@@ -187,7 +191,9 @@ class Regression:
 
     def _told(self, weights: Array) -> NDArray[np.bool_]:
         """Whether each combination has no part along a direction that is not identified."""
-        told: NDArray[np.bool_] = ~np.any((weights != 0) & ~self.identified, axis=1)
+        scaled = weights / self._unit
+        lost = np.abs(scaled @ self.null).max(axis=1, initial=0.0)
+        told: NDArray[np.bool_] = lost <= _TOLD * np.sqrt(np.sum(scaled**2, axis=1))
         return told
 
     def _roots(self) -> Array:
@@ -249,7 +255,7 @@ def regress(
     solution = mapping @ weights
     residuals = paid - basis @ weights
     # Each coefficient's own share of the directions that are told: 1 unless some of it lies in the null space.
-    identified = ~dead & (1 - np.sum(told**2, axis=1) < 1e-8)
+    identified = ~dead & (1 - np.sum(told**2, axis=1) < _TOLD**2)
     inflation = np.where(identified, np.sum((told / strength[:rank]) ** 2, axis=1), np.inf)
     total = float(paid @ paid)
     unexplained = float(residuals @ residuals)
@@ -275,6 +281,7 @@ def regress(
         clusters=groups,
         rank=rank,
         null=_null(right, rank, dead, count),
+        _unit=unit,
         _solution=solution,
         _map=mapping,
         _scores=cost * np.stack([block.T @ error for block, error in zip(blocks, errors, strict=True)]),

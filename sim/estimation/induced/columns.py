@@ -48,8 +48,7 @@ class Columns(NamedTuple):
 
 def own_coordinates(log: PlayLog) -> Array:
     """Coordinates x of each own mixture around the uniform one, (N, D-1)."""
-    coordinates: Array = log.mixtures @ tangent_basis(log.dimension)
-    return coordinates
+    return _from_uniform(log.mixtures)
 
 
 def met_coordinates(log: PlayLog) -> Array:
@@ -63,8 +62,7 @@ def met_coordinates(log: PlayLog) -> Array:
     if np.ptp(met) > 1e-6 * max(float(met.max()), 1.0):
         remedy = 'use crowding="mean", or keep the rounds in which every account met equally many others'
         raise InputError("crowding", f"sum over {met.min():.6g} to {met.max():.6g} others", remedy)
-    coordinates: Array = log.others @ tangent_basis(log.dimension)
-    return coordinates
+    return _from_uniform(log.others)
 
 
 def quadratic_columns(log: PlayLog, *, symmetric: bool, nuisance: bool) -> Columns:
@@ -101,7 +99,7 @@ def shape_columns(
 ) -> Columns:
     """The three terms of the utility with given shapes a'w, -w'Cw, -w'Sv, and the nuisance."""
     own = log.mixtures
-    met = log.others @ tangent_basis(log.dimension) if nuisance else own[:, :0]
+    met = _from_uniform(log.others) if nuisance else own[:, :0]
     return _joined(
         {
             "attractiveness": ((own @ attractiveness)[:, None], ["bA"]),
@@ -143,6 +141,13 @@ def intercept_labels(log: PlayLog, intercepts: Intercepts) -> NDArray[np.int64] 
         labels: NDArray[np.int64] = np.unique(log.rounds, return_inverse=True)[1]
         return labels
     raise InputError("intercepts", repr(intercepts), 'expected "common", "account" or "round"')
+
+
+def _from_uniform(mixtures: Array) -> Array:
+    coordinates = mixtures @ tangent_basis(mixtures.shape[1])
+    # What is uniform but for rounding is uniform: else the rounding would count as a direction.
+    exact: Array = np.where(np.abs(coordinates) < 1e-12, 0.0, coordinates)
+    return exact
 
 
 def _joined(blocks: dict[str, tuple[Array, list[str]]]) -> Columns:

@@ -214,7 +214,8 @@ def fit_scalar(
         shapes: A game with the log's groups; its incentives and number of accounts play no part.
         clusters: Rows that may share errors: those of a "round", of an "account", or only each "row" with itself.
         intercepts: One level of payoffs for all ("common"), or one per "account" or "round".
-        nuisance: Whether payoffs may also depend on what the others play, whatever one plays.
+        nuisance: Whether payoffs may also depend on what the others play, whatever one plays. With intercepts by round
+            it is left to these: within a round the others' mean moves against one's own mixture and with nothing else.
 
     Raises:
         NotIdentifiedError: None of the three is told.
@@ -240,7 +241,7 @@ def fit_scalar(
         attractiveness=shapes.attractiveness,
         inconsistency=shapes.inconsistency,
         similarity=shapes.similarity,
-        nuisance=nuisance,
+        nuisance=nuisance and intercepts != "round",
     )
     regression = _fitted(log, columns, clusters, intercepts)
     return ScalarFit(
@@ -273,7 +274,7 @@ def fit_full(
         NotIdentifiedError: Nothing is told.
         InputError: Too few rows or clusters; or crowding summed over numbers of others that differ.
     """
-    columns = quadratic_columns(log, symmetric=symmetric, nuisance=nuisance)
+    columns = quadratic_columns(log, symmetric=symmetric, nuisance=nuisance and intercepts != "round")
     regression = _fitted(log, columns, clusters, intercepts)
     return FullFit(
         regression=regression,

@@ -61,7 +61,7 @@ def form_test(
     Raises:
         InputError: As of `fit_full`.
     """
-    quadratic = quadratic_columns(log, symmetric=False, nuisance=nuisance)
+    quadratic = quadratic_columns(log, symmetric=False, nuisance=nuisance and intercepts != "round")
     cluster, labels = cluster_labels(log, clusters), intercept_labels(log, intercepts)
     plain = regress(quadratic.terms, quadratic.values, log.payoffs, cluster, labels)
     most = plain.clusters // _CLUSTERS_A_TERM

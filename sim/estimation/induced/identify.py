@@ -22,6 +22,9 @@ uncorrelated columns."""
 _STILL = 1e-8
 """Mixtures that move by less than this (root mean square) do not vary; spreads below 1e-6 of the largest neither."""
 
+_LOST = 1e-4
+"""A direction that is not identified concerns a part where it has more than this share of itself there."""
+
 _MEANING = {
     "attractiveness": "attractiveness",
     "inconsistency": "inconsistency",
@@ -40,7 +43,7 @@ class Told(NamedTuple):
     Attributes:
         part: "attractiveness", "inconsistency", "crowding" or "nuisance".
         status: "told", "weakly told" or "not told" (any of its coefficients decides).
-        identified: Coefficients that are identified.
+        identified: Independent combinations of its coefficients that are identified.
         coefficients: Coefficients there are.
         inflation: Largest variance inflation factor; inf where not identified.
         why: What stands in the way, in words; "" where told.
@@ -133,13 +136,14 @@ def identification(log: PlayLog, columns: Columns, regression: Regression) -> Id
 
 def _told(part: str, columns: Columns, regression: Regression, facts: tuple[int, int, int, bool]) -> Told:
     place = columns.of(part)
-    known = regression.identified[place]
+    lost = np.linalg.svd(regression.null[place], compute_uv=False) if regression.null.size else np.zeros(0)
+    known = place.size - int(np.sum(lost > _LOST))
     inflation = float(regression.inflation[place].max())
     status: Status = "told" if inflation <= WEAK else "weakly told"
-    if not known.all():
+    if not regression.identified[place].all():
         status = "not told"
     why = "" if status == "told" else _why(part, columns, regression, facts)
-    return Told(part, status, int(known.sum()), place.size, inflation, why)
+    return Told(part, status, known, place.size, inflation, why)
 
 
 def _why(part: str, columns: Columns, regression: Regression, facts: tuple[int, int, int, bool]) -> str:
@@ -180,7 +184,7 @@ def _partners(part: str, columns: Columns, regression: Regression) -> list[str]:
             share[other] = float(np.abs(overlap).max(initial=0.0))
         else:
             share[other] = _explained(columns.values[:, place], columns.values[:, columns.of(other)])
-    limit = 1e-4 if lost.size else 0.9
+    limit = _LOST if lost.size else 0.9
     return [name for name, value in share.items() if value > limit]
 
 

@@ -113,7 +113,7 @@ class PlayLog:
         Args:
             rounds: Number of the round of each row; NaN is a gap, (N,).
             accounts: Name of the account; "" is a gap.
-            mixtures: Weights, NaN is a gap, (N, D). Rows within 0.01 of a sum of one are rescaled.
+            mixtures: Weights, NaN is a gap, (N, D). Rows within 0.02 of a sum of one are rescaled.
             payoffs: NaN is a gap, (N,).
             neighbours: Who crowds the account in that round, by name; None or an empty entry: everyone else.
             crowding: "mean" or "sum" over those it met.
