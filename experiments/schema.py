@@ -11,6 +11,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
+from experiments.schema_coevolution import COEVOLUTION_STUDIES
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
 from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
@@ -306,7 +307,7 @@ def register() -> None:
         },
         "ranking": RANKING,
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
-        "study": STUDIES | LANGUAGE_STUDIES | PLATFORM_STUDIES,
+        "study": STUDIES | LANGUAGE_STUDIES | PLATFORM_STUDIES | COEVOLUTION_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

@@ -134,7 +134,7 @@ def hysteresis_loop(
     observe: Callable[[Array], Array],
     level: float,
     *,
-    hold: int = 10,
+    steps: int = 1000,
 ) -> Loop:
     """Sweep a parameter from one end to the other and back.
 
@@ -145,10 +145,10 @@ def hysteresis_loop(
         rounds: Each way.
         observe: Points (R, X) -> the observed number (R,), for example the share of a group that is present.
         level: That counts as lost on one side.
-        hold: Rounds at each value: a new value costs more than a round.
+        steps: Different values at most, each held as long: a new value costs more than a round.
     """
-    there = sweep(system, start, staircase(*ends, rounds, hold))
-    back = sweep(system, there.points[-1], staircase(*ends[::-1], rounds, hold))
+    there = sweep(system, start, staircase(*ends, rounds, steps))
+    back = sweep(system, there.points[-1], staircase(*ends[::-1], rounds, steps))
     return Loop(
         there,
         back,
@@ -157,12 +157,20 @@ def hysteresis_loop(
     )
 
 
-def staircase(first: float, last: float, rounds: int, hold: int = 1) -> Array:
-    """Values from `first` to `last` at an even pace, each held for some rounds, shape (about `rounds`,)."""
-    whole_number("hold", hold, minimum=1)
-    whole_number("rounds", rounds, minimum=2 * hold)
+def staircase(first: float, last: float, rounds: int, steps: int = 1000) -> Array:
+    """Values from `first` to `last` at an even pace, each held for as many rounds, shape (about `rounds`,).
+
+    Args:
+        first: In the first round.
+        last: In the last.
+        rounds: How many, rounded down to a multiple of the number of values.
+        steps: Different values at most, >= 2.
+    """
+    whole_number("steps", steps, minimum=2)
+    whole_number("rounds", rounds, minimum=2)
     if first == last:
         raise InputError("ends", (first, last), "expected two different values")
+    hold = max(1, rounds // steps)
     return np.repeat(np.linspace(first, last, rounds // hold), hold)
 
 

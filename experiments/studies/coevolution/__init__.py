@@ -1,0 +1,1 @@
+"""Studies of platforms that push back."""
