@@ -15,6 +15,8 @@ from sim.arrays import Array
 from sim.population import Population, simultaneous_step
 from sim.simplex import validated_floor
 
+_LEAST = float(np.finfo(np.float64).tiny)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FeedReception:
@@ -35,8 +37,8 @@ class FeedReception:
     @property
     def paid(self) -> Array:
         """What each account earned in the round with all its posts, shape (M,)."""
-        total: Array = self.earned.sum(axis=1)
-        return total if self.late is None else total + self.late.sum(axis=1)
+        total = _total(self.earned)
+        return total if self.late is None else total + _total(self.late)
 
 
 class Ledger:
@@ -64,8 +66,9 @@ class Ledger:
         Each group starts with one imagined post at the account's mean: one not yet tried is expected to do like the
         others.
         """
-        mean = (self._earned.sum(axis=1) + self._first) / (self._posted.sum(axis=1) + 1.0)
-        value: Array = (self._earned + mean[:, None]) / (self._posted + 1.0)
+        mean = (_total(self._earned) + self._first) / (_total(self._posted) + 1.0)
+        value: Array = self._earned + mean[:, None]
+        value /= self._posted + 1.0
         return value
 
     def gradient(self, mixtures: Array, drawn: Array, paid: Array) -> Array:
@@ -91,14 +94,18 @@ class Ledger:
         """
         value = self.value
         surprise = paid - np.einsum("md,md->m", drawn, value)
-        weight = np.divide(drawn, mixtures, out=np.zeros_like(drawn), where=drawn > 0) - (self.posts - 1)
-        gradient: Array = self.posts * value + surprise[:, None] * weight
+        # Only groups without weight, which are never drawn, meet the bound. One array, for there may be a million rows.
+        gradient: Array = drawn / np.maximum(mixtures, _LEAST)
+        gradient -= self.posts - 1
+        gradient *= surprise[:, None]
+        gradient += self.posts * value
         return gradient
 
     def remember(self, drawn: Array, earned: Array) -> None:
         """Take a round in: posts of each group and what they earned, shape (M, D) each."""
-        self._posted = self._kept * self._posted + drawn
-        self._earned = self._kept * self._earned + earned
+        for running, latest in ((self._posted, drawn), (self._earned, earned)):
+            np.multiply(running, self._kept, out=running)
+            np.add(running, latest, out=running)
 
 
 class FeedMemory:
@@ -142,7 +149,7 @@ class FeedMemory:
         gradient = self._now.gradient(mixtures, seen.drawn, seen.paid)
         if seen.late is not None:
             if self._before is not None:
-                gradient = gradient + self._late.gradient(*self._before, seen.late.sum(axis=1))
+                gradient = gradient + self._late.gradient(*self._before, _total(seen.late))
                 self._late.remember(self._before[1], seen.late)
             self._before = mixtures, seen.drawn
         self._now.remember(seen.drawn, seen.earned)
@@ -189,3 +196,9 @@ def by_group(account: NDArray[np.int64], group: NDArray[np.int64], amount: Array
     """Sum of an amount over the posts of each account and group, shape (M, D), from (P,) each."""
     totals = np.bincount(account * shape[1] + group, weights=amount, minlength=shape[0] * shape[1])
     return totals.astype(np.float64).reshape(shape)
+
+
+def _total(rows: Array) -> Array:
+    """Sum of each row, (M,) from (M, D); einsum, for numpy's own sum is several times slower along short rows."""
+    totals: Array = np.einsum("md->m", rows)
+    return totals
