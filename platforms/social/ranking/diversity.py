@@ -84,6 +84,8 @@ def _fill(relevance: Array, penalty: Array, features: Array, candidates: IntArra
             left[best] = False
             post = candidates[reader, best]
             feed[reader, slot] = post
+            if slot == feed.shape[1] - 1:
+                break
             for place in range(places):
                 if left[place]:
                     cosine = _dot(features[post], features[candidates[reader, place]])
