@@ -212,6 +212,42 @@ def test_texts_without_a_voice_earn_nothing(feed):
     assert paid.telemetry.represented is None
 
 
+def test_readers_listen_to_the_share_of_texts_they_are_told_to(feed):
+    heard = [np.mean([d.heard for d in feed(accounts=3000, heard_share=h).plan_round()]) for h in (0.0, 0.3, 1.0)]
+    assert heard[0] == 0
+    assert heard[1] == pytest.approx(0.3, abs=4.5 * np.sqrt(0.21 / 3000))
+    assert heard[2] == 1
+
+
+def test_redundancy_is_the_share_of_others_posts_in_the_same_voice(feed):
+    platform = feed(accounts=3, posts_per_round=2)
+    paid = platform.play_round(columns(platform, [[0, 0], [0, 1], [2, 2]]))
+    np.testing.assert_allclose(paid.redundancy, [1 / 4, (2 / 4 + 0) / 2, 0])
+
+
+def test_rankings_see_what_was_learned_never_the_truth(feed):
+    seen = []
+
+    class Spy:
+        def rank(self, feeds, slots, rng):
+            seen.append(feeds)
+            return feeds.candidates[:, :slots]
+
+    platform = feed(accounts=30, members=600, tolerance=0.2, recency=0.0, parts={"ranking": Spy()})
+    for _ in range(60):
+        platform.step()
+    truth = np.where(np.eye(3, dtype=bool), 1.0, 0.2)[platform.audience.group]
+    assert (seen[0].taste == 0.5).all()
+    assert (seen[0].popularity == 0.5).all()
+    assert not seen[0].liked.any()
+    assert np.abs(seen[-1].taste - truth).max() < 0.05
+    assert np.abs(seen[-1].exposure - 1 / 3).max() < 0.02
+    np.testing.assert_allclose(seen[-1].shares, platform.audience.shares)
+    like = seen[-1].liked
+    np.testing.assert_allclose(like, np.where(np.eye(3, dtype=bool), 1.0, 0.2) / 1.4, atol=0.02)
+    assert [int(f.posts.time.min()) for f in seen[:3]] == [0, 1, 2]
+
+
 def test_embeddings_are_what_rankings_compare(feed):
     seen = []
 
@@ -298,18 +334,22 @@ def test_best_responses_come_from_memory(feed):
 
 
 def test_a_shared_post_reaches_the_sharers_contacts_once(feed):
-    """Member 0 follows nobody but gets what member 1 shares: the post of account 0, a round later, not again."""
+    """Member 1 follows account 0; member 0 gets what member 1 shares a round later; member 2 nothing any more."""
     members = 9
     graph = np.full((members, 4), -1)
     graph[1, 0] = 0
     contacts = np.full((members, 1), -1)
-    contacts[0, 0] = 1
+    contacts[[0, 2], 0] = 1, 0
     following = Following(followed=graph, contacts=contacts, accounts=1)
     platform = feed(
         accounts=1, members=members, tolerance=1.0, discovery=0.0, share_rate=1.0, parts={"following": following}
     )
-    views = [platform.play_round(platform.plan_posts()).telemetry.views for _ in range(3)]
-    assert views == [1, 2, 2]
+    paid = [platform.play_round(platform.plan_posts()) for _ in range(4)]
+    assert [p.telemetry.views for p in paid] == [1, 2, 2, 2]
+    assert [p.telemetry.shares for p in paid] == [1, 2, 2, 2]  # also of old posts, which reach nobody any more
+    fair = platform.audience.budget.sum()
+    np.testing.assert_allclose([p.payoffs[0] * fair for p in paid], [1, 2, 2, 2])
+    assert platform.memory.value.max() > 1.5 / fair  # a post is worth its views now and later
 
 
 def test_likes_make_followers_and_skips_lose_them(feed):
