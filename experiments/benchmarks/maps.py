@@ -96,7 +96,8 @@ def against_solvers(points: int, dimension: int, repeats: int, report: Callable[
     else:
         missing.append("nashopt")
     kernels = prepared(terms, axis)
-    calls = {OURS: lambda: solved_map(terms, axis), KERNELS: kernels}
+    room, write = np.empty_like(found.mixtures), "writing the weights to memory, 2 threads"
+    calls = {OURS: lambda: solved_map(terms, axis), KERNELS: kernels, write: lambda: written(room)}
     seconds = median_seconds(calls | {name: call for name, (call, _) in peers.items()}, repeats)
     task = f"exclusion map of {points**2:,} points, D = {dimension}, {found.white_area:.0%} of them on the boundary"
     note = f"not installed, so left out: {', '.join(missing)}" if missing else ""
@@ -112,6 +113,7 @@ def against_solvers(points: int, dimension: int, repeats: int, report: Callable[
             disagreement=gap,
             note="input checked beforehand, as the peers' is",
         ),
+        compared(seconds, write, task=task, unit="point", per=points**2, note="that array, filled with a constant"),
     ]
     for name, (call, sample) in peers.items():
         seconds[name] *= points**2 / len(sample)

@@ -117,7 +117,7 @@ def _complete(accounts: int, repeats: int, report: Callable[[str], None]) -> lis
     }
     seconds = median_seconds(calls, repeats)
     sample = min(SAMPLE, accounts)
-    peer, theirs = _daqp_loop(population, profile, sample)
+    peer, theirs = _daqp_loop(population, profile.sum(axis=0) - profile[:sample])
     seconds[loop] = peer * accounts / sample
     gap = float(np.abs(theirs - simultaneous_step(population, profile).mixtures[:sample]).max())
     notes = {
@@ -135,9 +135,9 @@ def _complete(accounts: int, repeats: int, report: Callable[[str], None]) -> lis
     ]
 
 
-def _daqp_loop(population: Population, profile: Array, sample: int) -> tuple[float, Array]:
+def _daqp_loop(population: Population, others: Array) -> tuple[float, Array]:
     """Seconds and mixtures of the best responses of the first accounts, one daqp workspace updated for each."""
-    others = profile.sum(axis=0) - profile[:sample]
+    sample = len(others)
     cost = -(population.linear[:sample] - population.terms.price[0] * others @ population.similarity.T)
     upper, lower = np.append(np.full(DIMENSION, 2.0), 1.0), np.append(np.zeros(DIMENSION), 1.0)
     found, model = np.empty((sample, DIMENSION)), daqp.Model()
@@ -156,10 +156,11 @@ def _sparse(accounts: int, repeats: int, report: Callable[[str], None]) -> list[
     out, supports = np.empty_like(profile), simultaneous_step(population, profile).supports
     starts, indices = population.terms.starts, population.terms.neighbours
     matrix = sparse.csr_array((np.ones(indices.size), indices, starts), shape=(accounts, accounts))
-    warm, product, loop = (
+    warm, product, loop, whole = (
         f"{OURS}, supports remembered",
         "scipy CSR product alone",
         "networkx, sum over neighbours alone",
+        "networkx, then daqp for each account",
     )
     calls: dict[str, Callable[[], object]] = {
         warm: lambda: simultaneous_step(population, profile, supports=supports, out=out),
@@ -170,11 +171,15 @@ def _sparse(accounts: int, repeats: int, report: Callable[[str], None]) -> list[
     seconds = median_seconds(calls, repeats)
     sample = min(SAMPLE, accounts)
     graph = nx.random_regular_graph(4, sample, seed=0)
-    started = time.perf_counter()
-    for account in range(sample):
-        sum(profile[other] for other in graph.neighbors(account))
-    seconds[loop] = (time.perf_counter() - started) * accounts / sample
-    note = {loop: f"crowd only, no best response; timed on a graph of {sample:,} accounts and scaled"}
+
+    def crowd() -> Array:
+        return np.array([sum(profile[other] for other in graph.neighbors(account)) for account in range(sample)])
+
+    peer = median_seconds({loop: crowd}, repeats)[loop]
+    small = f"timed on a graph of {sample:,} accounts and scaled"
+    seconds[loop] = peer * accounts / sample
+    seconds[whole] = (peer + _daqp_loop(population, crowd())[0]) * accounts / sample
+    note = {loop: f"crowd only, no best response; {small}", whole: f"the whole step; {small}"}
     task = (
         f"best-response step of {accounts:,} accounts with own linear terms, D = {DIMENSION}, random graph of degree 4"
     )

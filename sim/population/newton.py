@@ -6,7 +6,7 @@ its derivative come out together (theory of the alignment game, sections 3 and 5
 
 Supports are changed by principal pivots on a tableau [G, q, 1]: a group enters or leaves at the price of one update of
 rank one, and entering twice restores what was there (Cottle, Pang and Stone, The Linear Complementarity Problem,
-section 2.3).
+section 2.3). Only q changes from pass to pass: a tableau that is kept needs a new column and, rarely, a pivot.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sim.population.layout import LANES, SCALE, Terms
 TRIAL, BEST, STEP = 0, 1, 2
 RESIDUAL, SHARE, STEPS = 0, 1, 2
 MORE, ARRIVED, STUCK = 0, 1, 2
+NOWHERE = -1
 _MOST_STEPS = 40
 _CLOSE = 1e-13
 """Distance per account, between a total and the sum of the answers to it, that counts as none."""
@@ -42,16 +43,17 @@ class Desk(NamedTuple):
     similarity: Array  # S, shape (D, D)
     supports: NDArray[np.int64]  # (M,): where to start, replaced by what was found; 0 for accounts that were lost
     mixtures: Array  # (M, D), written
-    added: Array  # (D + 1, D): sum of the mixtures; below it sum of b K, with K the derivative of u in q. Added to.
-    tableau: Array  # (D + 1, W), W >= D + 2, working memory
+    added: Array  # (D + 1, W): sum of the mixtures; below it sum of b K, with K the derivative of u in q. Added to.
+    tableaus: Array  # (M, D + 2, W), kept from pass to pass; or (1, D + 2, W), working memory. W is padded(D + 2).
+    pivoted: NDArray[np.int64]  # (M,): supports that the kept tableaus stand at, NOWHERE at first; (0,) if none is kept
 
 
 class Runs(NamedTuple):
     """The accounts in P runs, whatever the number of threads: what differs from the desk of all."""
 
     lost: NDArray[np.int64]  # (P,)
-    added: Array  # (P, D + 1, D)
-    tableaus: Array  # (P, D + 1, W)
+    added: Array  # (P, D + 1, W)
+    tableaus: Array  # (P, D + 2, W); (0, D + 2, W) where the desk keeps them
 
 
 class Path(NamedTuple):
@@ -65,17 +67,19 @@ class Path(NamedTuple):
 @counting_nothing
 def answer(span: tuple[int, int], terms: Terms, matrices: Array, desk: Desk, floor: float) -> int:
     """Answers of accounts first..last-1 to the total; returns how many found no support whose signs are right."""
-    supports, mixtures, added, tableau = desk.supports, desk.mixtures, desk.added, desk.tableau
-    dimension = desk.faced.size
+    supports, mixtures, added, pivoted = desk.supports, desk.mixtures, desk.added, desk.pivoted
+    dimension, keeping = desk.faced.size, desk.pivoted.size > 0
     mass = 1.0 - dimension * floor
     everything = everyone(dimension)
     lost = 0
     for account in range(span[0], span[1]):
         price = terms.price[account if terms.price.size > 1 else 0]
         scale = matrices[terms.kinds[account if terms.kinds.size > 1 else 0], 2 * dimension + 2, SCALE]
-        noise = write_tableau(account, terms, matrices, desk)
+        tableau = desk.tableaus[account if keeping else 0]
+        noise = write_linear(account, terms, matrices, desk, tableau)
+        support = begin(account, terms, matrices, desk, tableau)
+        found, level = False, 0.0
         wanted = supports[account] if supports[account] != 0 else everything
-        support, found, level = 0, False, 0.0
         for turn in range(_TOGETHER + _ONE_BY_ONE):
             if not exchange_all(support ^ wanted, _LEAST_PIVOT * scale, dimension, tableau):
                 break
@@ -100,6 +104,8 @@ def answer(span: tuple[int, int], terms: Terms, matrices: Array, desk: Desk, flo
             wanted = support ^ (flips if turn < _TOGETHER else flips & -flips)
             wanted = wanted if wanted != 0 else everything
         supports[account] = support if found else 0
+        if keeping:
+            pivoted[account] = support if found else NOWHERE
         if not found:
             lost += 1
         for d in range(dimension):
@@ -113,46 +119,100 @@ def answer(span: tuple[int, int], terms: Terms, matrices: Array, desk: Desk, flo
 
 
 @inlined
-def write_tableau(account: int, terms: Terms, matrices: Array, desk: Desk) -> float:
-    """Write [G, q - b S s, 1] of one account; returns the weight below which a sign means nothing."""
+def begin(account: int, terms: Terms, matrices: Array, desk: Desk, tableau: Array) -> int:
+    """Give a tableau that stands at a support its new linear terms, or write it afresh; returns where it stands."""
+    support = desk.pivoted[account] if desk.pivoted.size > 0 else NOWHERE
+    if support == NOWHERE:
+        write_tableau(account, terms, matrices, desk, tableau)
+        return 0
+    pivot_linear(support, desk.faced.size, tableau)
+    return support
+
+
+@inlined
+def write_linear(account: int, terms: Terms, matrices: Array, desk: Desk, tableau: Array) -> float:
+    """Write q - b S s, less its mean, below the tableau; returns the weight below which a sign means nothing."""
     linear, kinds, price, _crowd, _starts, _neighbours = terms
-    tableau = desk.tableau
     dimension = desk.faced.size
     kind = kinds[account if kinds.size > 1 else 0]
     cost = price[account if price.size > 1 else 0]
     row = account if linear.shape[0] > 1 else 0
     level, largest = 0.0, 0.0
     for d in range(dimension):
-        for j in range(dimension):
-            tableau[d, j] = matrices[kind, d, j] - cost * desk.similarity[d, j]
         value = linear[row, d] - matrices[kind, 2 * dimension + 1, d] - cost * desk.faced[d]
-        tableau[d, dimension] = value
-        tableau[d, dimension + 1] = 1.0
+        tableau[dimension, d] = value
         level += value
     for d in range(dimension):
-        tableau[d, dimension] -= level / dimension
-        size = abs(tableau[d, dimension])
+        tableau[dimension, d] -= level / dimension
+        size = abs(tableau[dimension, d])
         largest = size if size > largest else largest
     return float(_NOISE * (1.0 + largest / matrices[kind, 2 * dimension + 2, SCALE]))
 
 
 @inlined
+def write_tableau(account: int, terms: Terms, matrices: Array, desk: Desk, tableau: Array) -> None:
+    """Write [G, q - b S s, 1] of one account, the linear terms from the row below."""
+    dimension = desk.faced.size
+    kind = terms.kinds[account if terms.kinds.size > 1 else 0]
+    cost = terms.price[account if terms.price.size > 1 else 0]
+    for d in range(dimension):
+        for j in range(dimension):
+            tableau[d, j] = matrices[kind, d, j] - cost * desk.similarity[d, j]
+        tableau[d, dimension] = tableau[dimension, d]
+        tableau[d, dimension + 1] = 1.0
+
+
+@inlined
+def pivot_linear(support: int, dimension: int, tableau: Array) -> None:
+    """Write the column of the linear terms as the pivots on this support would have left it."""
+    linear, inside, width = tableau[dimension], tableau[dimension + 1], lanes(dimension + 2)
+    write_mask(support, dimension, tableau)
+    for d in range(dimension):
+        inside[d] *= linear[d]
+    for d in range(dimension):
+        a, b, c, e = 0.0, 0.0, 0.0, 0.0
+        for lane in range(0, width, LANES):
+            a += tableau[d, lane] * inside[lane]
+            b += tableau[d, lane + 1] * inside[lane + 1]
+            c += tableau[d, lane + 2] * inside[lane + 2]
+            e += tableau[d, lane + 3] * inside[lane + 3]
+        drawn = (a + b) + (c + e)
+        tableau[d, dimension] = drawn + linear[d] * (1 - ((support >> d) & 1))
+
+
+@inlined
+def write_mask(support: int, dimension: int, tableau: Array) -> None:
+    """Write a row of ones and zeros, so that no branch depends on the support."""
+    for lane in range(lanes(dimension + 2)):
+        tableau[dimension + 1, lane] = (support >> lane) & 1 if lane < dimension else 0
+
+
+@inlined
 def add_derivative(support: int, price: float, dimension: int, tableau: Array, added: Array) -> None:
     """Add b K: K is the inverse of G on the support, less what keeps the weights summing to the mass."""
-    spread = 0.0
-    for d in range(dimension):
-        # A row of ones and zeros, so that no branch depends on the support.
-        tableau[dimension, d] = (support >> d) & 1
-        spread += tableau[d, dimension + 1] * tableau[dimension, d]
-    for j in range(dimension):
-        column = 0.0
-        for i in range(dimension):
-            column += tableau[i, j] * tableau[dimension, i]
-        column /= spread
-        weight = price * tableau[dimension, j]
-        for i in range(dimension):
-            share = tableau[i, j] - tableau[i, dimension + 1] * column
-            added[1 + i, j] += weight * share * tableau[dimension, i]
+    column, inside, width = tableau[dimension], tableau[dimension + 1], lanes(dimension + 2)
+    write_mask(support, dimension, tableau)
+    for lane in range(width):
+        column[lane] = 0.0
+    for i in range(dimension):
+        one = inside[i]
+        for lane in range(0, width, LANES):
+            a, b = column[lane] + one * tableau[i, lane], column[lane + 1] + one * tableau[i, lane + 1]
+            c, e = column[lane + 2] + one * tableau[i, lane + 2], column[lane + 3] + one * tableau[i, lane + 3]
+            column[lane], column[lane + 1] = a, b
+            column[lane + 2], column[lane + 3] = c, e
+    spread = column[dimension + 1]
+    for i in range(dimension):
+        weight, level = price * inside[i], tableau[i, dimension + 1] / spread
+        for lane in range(0, width, LANES):
+            a = (tableau[i, lane] - level * column[lane]) * inside[lane]
+            b = (tableau[i, lane + 1] - level * column[lane + 1]) * inside[lane + 1]
+            c = (tableau[i, lane + 2] - level * column[lane + 2]) * inside[lane + 2]
+            e = (tableau[i, lane + 3] - level * column[lane + 3]) * inside[lane + 3]
+            a, b = added[1 + i, lane] + weight * a, added[1 + i, lane + 1] + weight * b
+            c, e = added[1 + i, lane + 2] + weight * c, added[1 + i, lane + 3] + weight * e
+            added[1 + i, lane], added[1 + i, lane + 1] = a, b
+            added[1 + i, lane + 2], added[1 + i, lane + 3] = c, e
 
 
 @inlined
@@ -205,9 +265,10 @@ def answer_in_runs(terms: Terms, matrices: Array, desk: Desk, floor: float, runs
     accounts, count = desk.mixtures.shape[0], runs.lost.size
     each = -(-accounts // count)
     for run in prange(count):
-        added, tableau = runs.added[run], runs.tableaus[run]
+        added = runs.added[run]
         added[:] = 0.0
-        own = Desk(desk.faced, desk.similarity, desk.supports, desk.mixtures, added, tableau)
+        tableaus = runs.tableaus[run : run + 1] if runs.tableaus.shape[0] > 0 else desk.tableaus
+        own = Desk(desk.faced, desk.similarity, desk.supports, desk.mixtures, added, tableaus, desk.pivoted)
         span = min(run * each, accounts), min((run + 1) * each, accounts)
         runs.lost[run] = answer(span, terms, matrices, own, floor)
 

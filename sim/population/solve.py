@@ -14,6 +14,7 @@ from sim.population.layout import Supports
 from sim.population.newton import (
     ARRIVED,
     MORE,
+    NOWHERE,
     STEPS,
     TRIAL,
     Desk,
@@ -30,6 +31,8 @@ from sim.population.step import sweep_in_place
 
 _ALONE, _RUNS = 512, 64
 """Most accounts that one thread answers for, and into how many runs more of them are cut."""
+_KEPT = 1 << 20
+"""Most numbers in the tableaus that are kept between passes: 8 MiB, about what a processor's caches hold."""
 _FIRST_SWEEPS = 4
 _GRAPH_SWEEPS_PER_CHECK = 4
 
@@ -145,19 +148,21 @@ class _Search:
         path = Path(totals, np.array([np.inf, 1.0, 0.0]), np.empty((size, size + 1)))
         supports = _bits(self.mixtures, self.floor)
         terms, matrices, width = self.population.terms, self.population.laws.matrices, padded(size + 2)
+        keeping = accounts * (size + 2) * width <= _KEPT
         desk = Desk(
             np.empty(size),
             self.population.similarity,
             supports,
             np.empty((accounts, size)),
-            np.zeros((size + 1, size)),
             np.zeros((size + 1, width)),
+            np.zeros((accounts if keeping else 1, size + 2, width)),
+            np.full(accounts if keeping else 0, NOWHERE),
         )
         if accounts <= _ALONE:
             status = iterate(terms, matrices, desk, self.floor, path)
         else:
-            shape = _RUNS, size + 1
-            runs = Runs(np.zeros(_RUNS, np.int64), np.zeros((*shape, size)), np.zeros((*shape, width)))
+            own = np.zeros((0 if keeping else _RUNS, size + 2, width))
+            runs = Runs(np.zeros(_RUNS, np.int64), np.zeros((_RUNS, size + 1, width)), own)
             status = MORE
             while status == MORE:
                 face(desk, self.floor, path)
@@ -167,7 +172,7 @@ class _Search:
         self.newton_steps += int(path.facts[STEPS])
         if status != ARRIVED:
             return False
-        found = _Search(self.population, desk.mixtures, desk.added[0].copy(), self.floor, self.goal)
+        found = _Search(self.population, desk.mixtures, desk.added[0, :size].copy(), self.floor, self.goal)
         found.certify()
         if found.gain <= self.goal:
             self.mixtures, self.total, self.gain = found.mixtures, found.total, found.gain
