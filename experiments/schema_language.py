@@ -50,6 +50,34 @@ class OneGroupConfig(LanguageStudyConfig):
 
 
 @dataclass
+class RestoredConfig:
+    """A study that plays at the present incentives and at those a lever gives.
+
+    Attributes:
+        group: The group that shall be won back.
+        coefficient: The lever: one coefficient, or null for all together.
+        target: Weight that every group shall have under the lever.
+        threshold: Weight below which a group counts as excluded.
+    """
+
+    _target_: str = "experiments.studies.restored.Restored"
+    _recursive_: bool = False
+    subpopulations: Any = "${subpopulations}"
+    language: Any = "${language}"
+    game: Any = "${game}"
+    platform: Any = "${platform}"
+    payoffs: Any = "${payoffs}"
+    dynamics: Any = "${dynamics}"
+    verdict: Any = "${verdict}"
+    seed: int = "${run.seed}"  # type: ignore[assignment]
+    seeds: int = "${run.seeds}"  # type: ignore[assignment]
+    group: str = MISSING
+    coefficient: str | None = None
+    target: float = MISSING
+    threshold: float = 0.05
+
+
+@dataclass
 class VariantConfig:
     """One model of a table.
 
@@ -97,4 +125,5 @@ LANGUAGE_STUDIES: dict[str, type] = {
     "language_beside_people": BesidePeopleConfig,
     "language_group": OneGroupConfig,
     "language_models": ModelsConfig,
+    "restored": RestoredConfig,
 }

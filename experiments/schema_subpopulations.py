@@ -95,6 +95,28 @@ class SyntheticPopulationConfig:
 
 
 @dataclass
+class PersonasConfig:
+    """Any groups of a description, a prompt for each.
+
+    Attributes:
+        description: Path of a description, or the name of one that comes with the project.
+        gate_margin: Held-out margin every group must reach, nats per token.
+    """
+
+    _target_: str = "agents.subpopulations.persona_population.PersonaPopulation"
+    description: str = MISSING
+    gate_margin: float = MISSING
+
+
+@dataclass
+class KnownConfig:
+    """The groups of a description with known voices, for the synthetic language model; `description` as above."""
+
+    _target_: str = "agents.subpopulations.persona_population.KnownPopulation"
+    description: str = MISSING
+
+
+@dataclass
 class ThresholdsConfig:
     """What subpopulation models must reach.
 
@@ -227,7 +249,9 @@ SUBPOPULATIONS: dict[str, type] = {
     "adapters": AdapterPopulationConfig,
     "bigfive": BigFiveConfig,
     "existing": ExistingAdaptersConfig,
+    "known": KnownConfig,
     "option_logprobs": OptionLogprobsConfig,
+    "personas": PersonasConfig,
     "sampled_answers": SampledAnswersConfig,
     "synthetic": SyntheticPopulationConfig,
     "thinking": ThinkingConfig,

@@ -17,6 +17,7 @@ from experiments.benchmarks.maps import against_numpy, against_solvers
 from experiments.benchmarks.measurement import Measurement
 from experiments.benchmarks.platform_play import measure_play
 from experiments.benchmarks.population import measure_population
+from experiments.benchmarks.scale import measure_scale
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -37,7 +38,10 @@ class Sizes:
         solver_side: The same, of the map compared with exact solvers.
         crowd: Accounts of the compiled steps.
         differing: Numbers of accounts that differ, one equilibrium each.
-        posts: Posts of one round on the language model; 0 leaves it out.
+        archetypes: Accounts on a feed whose posts come from a recorded pool.
+        without_text: Accounts on a feed without text.
+        writers: Accounts of one round on the language model; 0 leaves it out.
+        sampled: Posts of that round that are also written one by one.
         max_tokens: Longest post.
         repeats: Repeats of each measurement.
     """
@@ -53,7 +57,10 @@ class Sizes:
     solver_side: int = 100
     crowd: int = 1_000_000
     differing: tuple[int, ...] = (10, 100, 1_000, 10_000)
-    posts: int = 24
+    archetypes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    without_text: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
+    writers: int = 200
+    sampled: int = 20
     max_tokens: int = 32
     repeats: int = 9
 
@@ -69,8 +76,9 @@ def measure(sizes: Sizes, report: Callable[[str], None]) -> tuple[list[Measureme
     rows += against_solvers(sizes.solver_side, 6, sizes.repeats, report)
     rows += measure_population(max(1, sizes.repeats // 2), report, sizes.crowd, sizes.differing)
     rows += measure_play(sizes.accounts, sizes.rounds, report)
-    if sizes.posts:
-        found = measure_language_model(sizes.posts, sizes.max_tokens, max(1, sizes.repeats // 3), report)
+    rows += measure_scale(sizes.archetypes, sizes.without_text, max(1, sizes.repeats // 3), report)
+    if sizes.writers:
+        found = measure_language_model(sizes.writers, sizes.sampled, sizes.max_tokens, 1, report)
         if isinstance(found, str):
             skipped.append(f"the language model, because {found}")
         else:

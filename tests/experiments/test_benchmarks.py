@@ -2,15 +2,19 @@
 
 import math
 
+import numpy as np
+import psutil
 import pytest
 from rich.console import Console
 
 from agents.language.protocol import LanguageModelError
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.bigfive.material import TRAITS
-from experiments.benchmarks import document, language_model
+from agents.subpopulations.synthetic import SyntheticPopulation
+from experiments.benchmarks import document, language_model, scale
 from experiments.benchmarks.__main__ import Sizes, measure
 from experiments.benchmarks.measurement import OURS, Measurement, median_seconds
+from experiments.benchmarks.memory import peak_gib
 
 TINY = Sizes(
     dimensions=(3, 6),
@@ -24,7 +28,9 @@ TINY = Sizes(
     solver_side=6,
     crowd=2000,
     differing=(10,),
-    posts=0,
+    archetypes=(20, 200),
+    without_text=(20, 200),
+    writers=0,
     repeats=1,
 )
 
@@ -34,12 +40,12 @@ def measured():
     said = []
     rows, skipped = measure(TINY, said.append)
     assert not skipped
-    assert len(said) == 11
+    assert len(said) == 15
     return rows
 
 
 def test_every_figure_is_finite_and_positive(measured):
-    assert len({row.task for row in measured}) == 10
+    assert len({row.task for row in measured}) == 12
     for row in measured:
         assert math.isfinite(row.seconds)
         assert row.seconds > 0
@@ -96,13 +102,47 @@ def test_without_vllm_there_is_a_reason_and_no_figure(monkeypatch):
         raise LanguageModelError("vLLM is not installed.")
 
     monkeypatch.setattr(language_model, "vllm_device", absent)
-    assert language_model.measure_language_model(4, 8, 1, lambda line: None) == "vLLM is not installed."
+    assert language_model.measure_language_model(4, 2, 8, 1, lambda line: None) == "vLLM is not installed."
 
 
-def test_a_round_is_measured_at_once_and_one_by_one():
-    requests = language_model.round_of_posts(7, 8)
-    assert [r.adapter for r in requests] == [*TRAITS.values(), *list(TRAITS.values())[:2]]
-    together, alone = language_model._measure(SyntheticLanguageModel(list(TRAITS.values())), requests, 1)
+def test_a_round_is_measured_at_once_and_a_sample_of_it_one_by_one():
+    model = SyntheticLanguageModel(list(TRAITS.values()))
+    together, alone = language_model._measure(model, 7, 3, 8, repeats=1, backend="none")
+    assert together.task.startswith("7 accounts")
     assert together.ratio == 1.0
     assert alone.ratio > 0
-    assert "7 of 7 texts the same" in alone.note
+    assert "timed on 3 of its posts" in alone.note
+
+
+def test_the_requests_of_a_round_are_those_of_its_plan():
+    table = SyntheticPopulation(5, 3, 4, 1.0, seed=0).table
+    platform = scale.feed(9, table, members=50)
+    models = SyntheticPopulation(5, 3, 4, 1.0, seed=0).models
+    drafts = platform.plan_round()
+    requests = language_model.round_of_posts(drafts, table.questions, models, 8)
+    assert [r.seed for r in requests] == [d.seed for d in drafts]
+    assert [r.adapter for r in requests] == [table.groups[d.group] for d in drafts]
+    assert all(table.questions[drafts[0].topic] in r.prompt for r in requests)
+    platform.close()
+
+
+def test_accounts_post_texts_of_the_pool_in_the_voices_heard_there():
+    table = SyntheticPopulation(5, 12, 6, 1.0, seed=0).table
+    pool = scale.synthetic_pool(table)
+    platform = scale.feed(500, table, members=100)
+    drafts, before = platform.plan_posts(), platform.profile.copy()
+    chosen = scale.play_from_pool(platform, pool)
+    group, topic = pool.origin.cells
+    np.testing.assert_array_equal(group[chosen], drafts.group)
+    np.testing.assert_array_equal(topic[chosen], drafts.topic)
+    assert len(set(chosen.tolist())) > 50
+    assert 0 < (pool.voices[chosen] != drafts.group).mean() < 0.4
+    assert not np.allclose(platform.profile, before)
+    platform.close()
+
+
+def test_peak_memory_grows_by_what_a_process_holds():
+    before = peak_gib([psutil.Process()])
+    held = np.ones(2**26)
+    assert peak_gib([psutil.Process()]) > before - 1e-9
+    assert peak_gib([psutil.Process()]) >= held.nbytes / 2**30
