@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 
@@ -21,6 +21,7 @@ from experiments.records import save_opinions, save_posts, save_rounds
 from experiments.report.render import render_report
 from experiments.result import Result
 from experiments.run_directory import RunDirectory
+from platforms.protocol import Platform
 from platforms.social.platform import PayoffRules, PlatformSettings, SocialPlatform
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.floor import Floored
@@ -167,7 +168,7 @@ def platforms_of(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list
 
 def _play(
     config: DictConfig,
-    platforms: list[SocialPlatform],
+    platforms: Sequence[Platform],
     population: Population,
     language: LanguageModel,
     *,
