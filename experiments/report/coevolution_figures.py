@@ -138,9 +138,7 @@ def loop_figure(values: Array, shares: Array, loops: Sequence[Loop], jumps: Arra
     return figure
 
 
-def side_by_side_figure(
-    found: Comparison, groups: Sequence[str], label: str, starts: Sequence[str]
-) -> Figure:
+def side_by_side_figure(found: Comparison, groups: Sequence[str], label: str, starts: Sequence[str]) -> Figure:
     """Weight of every voice, static and dynamic from each start, along the parameter.
 
     Args:
@@ -160,7 +158,9 @@ def side_by_side_figure(
         panel.plot(found.parameters, found.static[:, d], color="black", linewidth=1.4, linestyle="-")
         for k in range(len(starts)):
             dash, width = styles[k % len(styles)]
-            panel.plot(found.parameters, found.dynamic[:, k, d], color=COLOURS[4 - 4 * k], linestyle=dash, linewidth=width)
+            panel.plot(
+                found.parameters, found.dynamic[:, k, d], color=COLOURS[4 - 4 * k], linestyle=dash, linewidth=width
+            )
         panel.axhline(found.threshold, color="black", linewidth=0.8, linestyle=":")
         panel.set_title(group.replace("$", r"\\$"), fontsize=10)
     panels[0].set_ylabel("weight of the voice")

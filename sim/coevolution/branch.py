@@ -74,11 +74,13 @@ class Branch:
 
     def at(self, parameter: float) -> Array:
         """Points of the branch at a value of the parameter, interpolated, shape (K, X)."""
-        ahead = (self.parameters[1:] - parameter) * (self.parameters[:-1] - parameter) <= 0
+        side = self.parameters >= parameter
+        # The last point belongs to no stretch that begins with it: met exactly, it counts too.
+        ahead = side[1:] != side[:-1]
+        ahead[-1] |= bool(self.parameters[-1] == parameter and side[-2])
+        ahead[0] |= bool(self.parameters[0] == parameter and side[1])
         crossings = np.flatnonzero(ahead & (self.parameters[1:] != self.parameters[:-1]))
-        share = (parameter - self.parameters[crossings]) / (
-            self.parameters[crossings + 1] - self.parameters[crossings]
-        )
+        share = (parameter - self.parameters[crossings]) / (self.parameters[crossings + 1] - self.parameters[crossings])
         found: Array = self.points[crossings] + share[:, None] * (self.points[crossings + 1] - self.points[crossings])
         return found
 

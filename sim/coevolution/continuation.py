@@ -143,7 +143,9 @@ def continue_branch(
     here = system.evaluate(point, parameter)
     off = float(np.abs(here.image - point).max())
     if off > 1e-8:
-        raise InputError("point", f"a point that the map moves by {off:.3g}", "expected a fixed point: newton() finds one")
+        raise InputError(
+            "point", f"a point that the map moves by {off:.3g}", "expected a fixed point: newton() finds one"
+        )
     tracer = _Tracer(system, low, high)
     spot = np.append(point, (parameter - low) / tracer.width)
     ahead = np.zeros(spot.size)
@@ -257,9 +259,7 @@ def _outside(place: _Place) -> int:
     return int(np.sum(np.abs(place.circle) > 1))
 
 
-def _event(
-    tracer: _Tracer, kind: Kind, place: _Place, before: _Place, after: _Place, border: int | None
-) -> Event:
+def _event(tracer: _Tracer, kind: Kind, place: _Place, before: _Place, after: _Place, border: int | None) -> Event:
     where = place.spot[:-1].copy()
     return Event(kind, where, tracer.parameter(place.spot), border, (_outside(before), _outside(after)))
 

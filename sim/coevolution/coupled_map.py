@@ -48,7 +48,12 @@ class CoupledMap:
         self._models: dict[float, Coevolution] = {}
         self._basis = tangent_basis(model.voices)
         self._guess: tuple[Support, ...] | None = None
-        sizes = {"audience": model.groups, "tastes": model.groups * model.voices, "lean": 1, "mixture": model.voices - 1}
+        sizes = {
+            "audience": model.groups,
+            "tastes": model.groups * model.voices,
+            "lean": 1,
+            "mixture": model.voices - 1,
+        }
         ends = np.cumsum([sizes[name] if on else 0 for name, on in self.moving.items()])
         self._slices = {name: slice(end - sizes[name], end) for name, end in zip(self.moving, ends, strict=True)}
         self.dimension = int(ends[-1])
@@ -95,9 +100,7 @@ class CoupledMap:
     def evaluate(self, point: Array, parameter: float, regime: Regime | None = None) -> Evaluation:
         """See `PiecewiseMap`; the regime lists the voices in use."""
         voices = self._model.voices
-        supports = (
-            None if regime is None else tuple(regime[k : k + voices] for k in range(0, len(regime), voices))
-        )
+        supports = None if regime is None else tuple(regime[k : k + voices] for k in range(0, len(regime), voices))
         played = self.advance(point, parameter, supports)
         used = tuple(on for support in played.supports for on in support)
         return Evaluation(self.pack(played.state), used, played.margins)

@@ -110,7 +110,9 @@ def advance(
     if rates.ranking > 0:
         lean = lean + rates.ranking * (_leaning(model, state, settled) - lean)
     stay = model.audience.base * retention(model, service(state.tastes, shown))
-    liked = (1 - model.audience.susceptibility) * model.audience.tastes + model.audience.susceptibility * shown[..., None, :]
+    liked = (1 - model.audience.susceptibility) * model.audience.tastes + model.audience.susceptibility * shown[
+        ..., None, :
+    ]
     after = CoupledState(
         state.audience + rates.audience * (stay - state.audience),
         state.tastes + rates.taste * (liked - state.tastes),

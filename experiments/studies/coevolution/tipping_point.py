@@ -100,7 +100,9 @@ class TippingPoint(CoevolutionStudy):
             checked = self.checked(system, found)
         if tipping is None:
             raise InputError(
-                "study.high", self.high, "a full house has no tipping point within the range; widen it or lower temperature"
+                "study.high",
+                self.high,
+                "a full house has no tipping point within the range; widen it or lower temperature",
             )
         group = names[tipping.group]
         column = tipping.group  # the audience is the first part of the coordinates
@@ -198,9 +200,7 @@ class TippingPoint(CoevolutionStudy):
             ]
         )
 
-    def _agreement(
-        self, name: str, speeds: list[float], loops: list[Loop], tipping: Tipping, *, lost: bool
-    ) -> Claim:
+    def _agreement(self, name: str, speeds: list[float], loops: list[Loop], tipping: Tipping, *, lost: bool) -> Claim:
         fold = tipping.lost_at if lost else tipping.won_back_at
         seen = [loop.lost_at if lost else loop.won_back_at for loop in loops]
         statement = (

@@ -72,7 +72,23 @@ def logistic() -> Callable[..., Coevolution]:
     def with_gain(gain: float, temperature: float, outside: float, rate: float = 0.5) -> Coevolution:
         # w_1 = 1/2 + bA n / (2 * 2 bI) while it is below one.
         return platform(
-            [1.0], [[1.0, 0.0]], (4 * gain, 1.0, 0.0), rates=Rates(audience=rate), outside=outside, temperature=temperature
+            [1.0],
+            [[1.0, 0.0]],
+            (4 * gain, 1.0, 0.0),
+            rates=Rates(audience=rate),
+            outside=outside,
+            temperature=temperature,
         )
 
     return with_gain
+
+
+@pytest.fixture
+def closed_form_folds() -> Callable[[float, float], np.ndarray]:
+    """Outside options at which n = logistic((1/2 + k n - c) / tau) has a double solution: n (1 - n) = tau / k."""
+
+    def of(gain: float, temperature: float) -> np.ndarray:
+        present = (1 + np.array([1, -1]) * np.sqrt(1 - 4 * temperature / gain)) / 2
+        return 0.5 + gain * present - temperature * np.log(present / (1 - present))
+
+    return of
