@@ -16,8 +16,8 @@ def order(ranking, feeds):
 
 
 def test_prediction_is_taste_times_popularity_to_the_weight(one_reader):
-    feeds = one_reader([0, 1, -1], popularity=[0.25, 1.0, 0.04])
-    assert predicted_engagement(feeds, 0.5).tolist() == [[0.5, 0.25, 0.625 * 0.2]]
+    feeds = replace(one_reader([0, 1, -1], popularity=[0.25, 1.0, 0.04]), shares=np.array([0.75, 0.25]))
+    assert predicted_engagement(feeds, 0.5).tolist() == [[0.5, 0.25, 0.8125 * 0.2]]
 
 
 def test_weight_turns_taste_into_popularity(one_reader):
