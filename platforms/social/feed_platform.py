@@ -225,6 +225,8 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
             rng=self._keyed("reactions"),
         )
         readings = Readings.of(reactions, self.audience)
+        before = self.following
+        after = before.after(readers, reactions.account, reactions.follows, reactions.unfollows)
         telemetry = measure(
             self.audience,
             reactions,
@@ -233,9 +235,12 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
             slots=self.settings.slots,
             isolated_members=int((offered == BLANK).all(axis=1).sum()),
             isolated_accounts=self._isolated().size,
+            follows=after.gained_since(before),
+            unfollows=before.gained_since(after),
         )
         feedback = self._pay(new, every, reactions, telemetry)
         self._learn(feedback)
+        self.following = after
         self._move_on(new, every, reactions, readings)
         return feedback
 
@@ -326,11 +331,8 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
         return self.moderation.kernels(self.table, len(self.profile), self._keyed("drafts"))
 
     def _move_on(self, new: PostBatch, posts: PostBatch, reactions: Reactions, readings: Readings) -> None:
-        """Take the round into history, follow lists and what is passed on, and let the audience change."""
+        """Take the round into history and what is passed on, and let the audience change."""
         self.history.remember(reactions, readings, posts, self.audience.group)
-        self.following = self.following.after(
-            reactions.reader, reactions.account, reactions.follows, reactions.unfollows
-        )
         if self.settings.share_rate > 0:
             again = reactions.shared & (reactions.post < len(new))
             chosen, number = np.unique(reactions.post[again], return_inverse=True)

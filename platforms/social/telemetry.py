@@ -32,7 +32,7 @@ class Telemetry:
         isolated_members: Active members who were offered nothing.
         isolated_accounts: Accounts that nobody can come to see: no follower, where nothing is discovered.
         shares: Posts passed on.
-        follows: New followings.
+        follows: New followings; a reader whose list is full takes on nobody.
         unfollows: Followings given up.
     """
 
@@ -63,6 +63,8 @@ def measure(
     slots: int,
     isolated_members: int,
     isolated_accounts: int,
+    follows: int,
+    unfollows: int,
 ) -> Telemetry:
     """Figures of a round.
 
@@ -74,6 +76,8 @@ def measure(
         slots: Length of a feed.
         isolated_members: Active members without a candidate.
         isolated_accounts: Accounts nobody can come to see.
+        follows: New followings.
+        unfollows: Followings given up.
     """
     groups, sizes = len(audience.groups), audience.sizes
     everybody = max(int(sizes.sum()), 1)
@@ -98,8 +102,8 @@ def measure(
         isolated_members=isolated_members,
         isolated_accounts=isolated_accounts,
         shares=int(reactions.shared.sum()),
-        follows=int(reactions.follows.sum()),
-        unfollows=int(reactions.unfollows.sum()),
+        follows=follows,
+        unfollows=unfollows,
     )
 
 

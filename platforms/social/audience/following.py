@@ -106,6 +106,10 @@ class Following:
         """Number of followers of each account, shape (M,)."""
         return np.bincount(self.followed[self.followed != NOBODY], minlength=self.accounts)
 
+    def gained_since(self, before: Following) -> int:
+        """Number of followings at places where `before` has another or none."""
+        return int(((self.followed != before.followed) & (self.followed != NOBODY)).sum())
+
     def after(
         self, member: IntArray, account: IntArray, follow: NDArray[np.bool_], unfollow: NDArray[np.bool_]
     ) -> Following:

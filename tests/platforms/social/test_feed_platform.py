@@ -355,8 +355,9 @@ def test_a_shared_post_reaches_the_sharers_contacts_once(feed):
 def test_likes_make_followers_and_skips_lose_them(feed):
     keen = feed(accounts=10, tolerance=1.0, follow_rate=1.0, candidates=10)
     told = keen.play_round(keen.plan_posts()).telemetry
-    assert (keen.following.followed != -1).all()  # capacity 4, 8 posts liked
-    assert told.follows == 8 * 60
+    assert (keen.following.followed != -1).all()
+    assert told.follows == 4 * 60  # 8 posts liked, capacity 4
+    assert keen.play_round(keen.plan_posts()).telemetry.follows == 0
     table = keen.table
     dull = Audience.of(table.groups, table.shares, 60).taste * 0.0
     bored = feed(
@@ -374,7 +375,7 @@ def test_likes_make_followers_and_skips_lose_them(feed):
             ),
         },
     )
-    bored.step()
+    assert bored.play_round(bored.plan_posts()).telemetry.unfollows == 4 * 60
     assert (bored.following.followed == -1).all()
     after = bored.play_round(bored.plan_posts()).telemetry
     assert (after.views, after.isolated_members, after.isolated_accounts) == (0, 60, 10)

@@ -40,6 +40,8 @@ def test_a_round_by_hand():
         slots=3,
         isolated_members=1,
         isolated_accounts=2,
+        follows=5,
+        unfollows=6,
     )
     assert told.sizes.tolist() == [2.0, 1.0]
     assert told.reach == pytest.approx([2 / 3, 2 / 3])
@@ -53,7 +55,7 @@ def test_a_round_by_hand():
     # Group a read 3:1, group b 0:1, everybody 3:2.
     assert told.polarisation == pytest.approx((4 * (3 / 4 - 3 / 5) + 1 * (1 - 2 / 5)) / 5)
     assert (told.views, told.unfilled, told.isolated_members, told.isolated_accounts) == (5, 3, 1, 2)
-    assert (told.shares, told.follows, told.unfollows) == (1, 0, 3)
+    assert (told.shares, told.follows, told.unfollows) == (1, 5, 6)
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.floats(0.1, 10))
