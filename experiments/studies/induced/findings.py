@@ -50,7 +50,10 @@ def _form(reading: Reading) -> Claim:
 
 
 def _one_best(reading: Reading) -> Claim:
-    name, statement = "mixing pays", "An account's own payoff is concave: it has one best mixture, not a jump."
+    name, statement = (
+        "each account has one best mixture",
+        "An account's own payoff is concave: best responses move, they do not jump.",
+    )
     if reading.prediction is None:
         return Claim(name=name, statement=statement, found=reading.prediction_why, holds=None)
     mended, share = reading.prediction.induced.mended, reading.prediction.mended

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.alignment_game import AlignmentGame, Crowding
-from sim.arrays import Array, finite_array, positive, read_only, whole_number
+from sim.arrays import Array, finite_array, positive, read_only, shorten, whole_number
 from sim.dynamics.protocol import Feedback, State
 from sim.errors import InputError
 from sim.estimation.induced.clustered import regress
@@ -17,7 +18,7 @@ from sim.estimation.induced.identify import Identification, identification
 from sim.estimation.induced.log import PlayLog
 from sim.network import Network
 from sim.randomness import generator
-from sim.simplex import sample_uniform, validated_floor
+from sim.simplex import sample_uniform, validated_floor, validated_mixture
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,7 @@ def exploration(
     profiles: int,
     hold: int = 1,
     concentration: float = 1.0,
+    around: ArrayLike | None = None,
     floor: float = 0.0,
     seed: int = 0,
 ) -> Array:
@@ -59,6 +61,8 @@ def exploration(
         profiles: Number of different profiles.
         hold: Rounds each is played.
         concentration: Of the Dirichlet distribution, > 0.
+        around: Mean of the mixtures, above 0 everywhere, (D,); None: the uniform one. Nearly pure mixtures around a
+            mixture make the posts of a platform on which all play it, and still tell every account's own part.
         floor: Least weight of every group.
         seed: Of the draws.
 
@@ -75,7 +79,12 @@ def exploration(
     floor = validated_floor("floor", floor, dimension)
     rng = generator(seed, round=0, agent=-1, purpose="exploration")
     shape = positive("concentration", concentration)
-    if shape == 1.0:
+    if around is not None:
+        mean = validated_mixture("around", around, dimension)
+        if mean.min() <= 0:
+            raise InputError("around", shorten(mean), "expected weights above 0: a group never drawn tells nothing")
+        drawn = rng.dirichlet(shape * dimension * mean, size=(profiles, accounts))
+    elif shape == 1.0:
         drawn = sample_uniform(rng, dimension, (profiles, accounts))
     else:
         drawn = rng.dirichlet(np.full(dimension, shape), size=(profiles, accounts))

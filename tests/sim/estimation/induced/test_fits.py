@@ -40,7 +40,7 @@ def centred(matrix):
     return basis @ basis.T @ matrix @ basis @ basis.T
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6), st.sampled_from(["mean", "sum"]), st.booleans())
 def test_payoffs_without_noise_give_the_game_back(seed, crowding, directed):
     game = random_game(seed, directed=directed, crowding=crowding)
@@ -142,13 +142,13 @@ def test_levels_of_accounts_or_rounds_are_taken_out(intercepts):
 
 def test_symmetry_is_tested_and_may_be_assumed():
     fair, unfair = random_game(10), random_game(10, directed=True)
-    p_values = [fit_full(PlayLog.of_play(*played(game, 300, 0.05))).symmetry().p_value for game in (fair, unfair)]
+    p_values = [fit_full(PlayLog.of_play(*played(game, 150, 0.05))).symmetry().p_value for game in (fair, unfair)]
     assert p_values[0] > 0.01
     assert p_values[1] < 1e-4
-    assumed = fit_full(PlayLog.of_play(*played(fair, 300, 0.05)), symmetric=True)
+    assumed = fit_full(PlayLog.of_play(*played(fair, 150, 0.05)), symmetric=True)
     matrix = as_matrix(assumed.similarity)[0]
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-12)
-    free = fit_full(PlayLog.of_play(*played(fair, 300, 0.05)))
+    free = fit_full(PlayLog.of_play(*played(fair, 150, 0.05)))
     assert assumed.similarity.errors.mean() < free.similarity.errors.mean()
     assert not assumed.induced(5).game.directed
     with pytest.raises(InputError, match="symmetric"):
