@@ -136,6 +136,7 @@ class LeversConfig(StudyConfig):
     """
 
     _target_: str = "experiments.studies.governance.LeverStudy"
+    _convert_: str = "all"
     incentives: Any = MISSING
     accounts: int = "${platform.accounts}"  # type: ignore[assignment]
     known: dict[str, Any] = field(default_factory=dict)
@@ -158,6 +159,7 @@ class StressConfig(StudyConfig):
     """
 
     _target_: str = "experiments.studies.governance.StressStudy"
+    _convert_: str = "all"
     incentives: Any = MISSING
     accounts: int = "${platform.accounts}"  # type: ignore[assignment]
     margins: list[float] = MISSING

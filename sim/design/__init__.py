@@ -6,9 +6,17 @@ from sim.design.intervention import Change, largest_threshold, smallest_change
 from sim.design.levers import CoefficientLevers, Levers, MappedLevers
 from sim.design.objective import Measures, Objective
 from sim.design.optimise import Certificate, Design, best_design, certify, nearest_setting
-from sim.design.pareto import Front, effective_numbers, engagement_front, least_weights, non_dominated, swept_front
+from sim.design.pareto import (
+    Front,
+    effective_numbers,
+    engagement_front,
+    least_weights,
+    most_engaging,
+    non_dominated,
+    swept_front,
+)
 from sim.design.price import UtilityParts, effective_groups, utility_parts
-from sim.design.restoring import CertifiedChange, FeedbackSearch, ImplicitDescent, Method, Restored, restore
+from sim.design.restoring import CertifiedChange, FeedbackSearch, ImplicitDescent, LeastPrice, Method, Restored, restore
 from sim.design.safe import safe_values
 from sim.design.stress import Entry, Tolerance, entry, joint_tolerance, tolerance, with_group, without_group
 
@@ -24,6 +32,7 @@ __all__ = [
     "FeedbackSearch",
     "Front",
     "ImplicitDescent",
+    "LeastPrice",
     "Levers",
     "MappedLevers",
     "Measures",
@@ -46,6 +55,7 @@ __all__ = [
     "largest_bloc",
     "largest_threshold",
     "least_weights",
+    "most_engaging",
     "nearest_setting",
     "non_dominated",
     "pinned_bloc",

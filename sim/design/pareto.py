@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
+from sim.alignment_game import Incentives
 from sim.arrays import Array, finite_array, read_only, whole_number
 from sim.design.closed_form import Centred, levels_at
+from sim.design.safe import checked_threshold
 from sim.errors import InputError
 from sim.estimation.draws import GameDraws
 from sim.estimation.estimator import GameTerms
@@ -29,7 +32,8 @@ class Front:
         mixtures: Equilibria, (N, D).
         engagement: a'w, (N,), falling.
         representation: The measure, (N,), rising.
-        knee: Index of the point farthest from the straight line between the ends, both measures scaled to 0..1.
+        knee: Index of the point farthest beyond the straight line between the ends, both measures scaled to 0..1.
+        bend: How far it lies beyond: 0 for a straight line, which has no knee; below 1.
     """
 
     incentives: Array
@@ -37,6 +41,7 @@ class Front:
     engagement: Array
     representation: Array
     knee: int
+    bend: float
 
 
 def engagement_front(terms: GameTerms, *, least: ArrayLike | None = None, points: int = 40) -> Front:
@@ -68,6 +73,24 @@ def engagement_front(terms: GameTerms, *, least: ArrayLike | None = None, points
     incentives = np.array(found)
     mixtures = np.array([_solved(terms, *row) for row in incentives])
     return _front(incentives, mixtures, mixtures @ terms.attractiveness, mixtures.min(axis=1))
+
+
+def most_engaging(terms: GameTerms, least: float) -> Incentives | None:
+    """The incentives of most engagement at which every group has at least a weight; one point of `engagement_front`.
+
+    Args:
+        terms: a, C and S.
+        least: The weight, above 0 and below 1/D.
+
+    Returns:
+        The incentives, the largest of bI and bD being 1; None if none give every group this weight.
+
+    Raises:
+        InputError: A weight out of range.
+    """
+    checked_threshold(least, len(terms.attractiveness))
+    found = _best_at(terms, Centred.of(GameDraws.of([terms])), least)
+    return None if found is None else Incentives(*found)
 
 
 def swept_front(
@@ -121,24 +144,35 @@ def non_dominated(first: ArrayLike, second: ArrayLike) -> NDArray[np.intp]:
     return kept
 
 
-def knee(first: Array, second: Array) -> int:
-    """The point of a front farthest from the line between its ends, both measures scaled to 0..1; of a line, any.
+class Knee(NamedTuple):
+    """Where a front bends most: place of the point in it, and how far it lies beyond the line between the ends."""
+
+    place: int
+    bend: float
+
+
+def knee(first: Array, second: Array) -> Knee:
+    """The point of a front farthest beyond the line between its ends, both measures scaled to 0..1; of a line, any.
 
     >>> knee(np.array([1.0, 0.95, 0.5, 0.0]), np.array([0.0, 0.5, 0.8, 1.0]))
-    1
+    Knee(place=1, bend=0.45)
     """
     scaled = [(each - each.min()) / max(float(np.ptp(each)), 1e-300) for each in (first, second)]
-    return int(np.argmax(scaled[0] + scaled[1]))
+    beyond = scaled[0] + scaled[1] - 1
+    place = int(np.argmax(beyond))
+    return Knee(place, round(max(float(beyond[place]), 0.0), 12))
 
 
 def _front(incentives: Array, mixtures: Array, engagement: Array, representation: Array) -> Front:
     kept = non_dominated(engagement, representation)
+    turn = knee(engagement[kept], representation[kept])
     return Front(
         incentives=read_only(incentives[kept]),
         mixtures=read_only(mixtures[kept]),
         engagement=read_only(engagement[kept]),
         representation=read_only(representation[kept]),
-        knee=knee(engagement[kept], representation[kept]),
+        knee=turn.place,
+        bend=turn.bend,
     )
 
 

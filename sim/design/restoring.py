@@ -19,6 +19,7 @@ from sim.design.levers import CoefficientLevers
 from sim.design.nearest import size_of
 from sim.design.objective import Measures, Objective
 from sim.design.optimise import Certificate, certify, nearest_setting
+from sim.design.pareto import most_engaging
 from sim.design.safe import checked_coefficient, checked_threshold
 from sim.errors import InputError
 from sim.estimation.draws import GameDraws
@@ -58,8 +59,7 @@ class CertifiedChange:
         """See `Method`."""
         if self.coefficient is not None:
             checked_coefficient(self.coefficient)
-        if game.crowding != "mean" and game.accounts > 2:
-            raise InputError("game.crowding", game.crowding, 'the closed form averages crowding: crowding="mean"')
+        _require_averaged(game)
         terms = GameTerms(game.attractiveness, game.inconsistency, game.similarity)
         found = smallest_change(
             GameDraws.of([terms]),
@@ -69,6 +69,20 @@ class CertifiedChange:
             digits=self.digits,
         )
         return None if found is None else found.incentives
+
+
+@dataclass(frozen=True)
+class LeastPrice:
+    """The incentives of most engagement under which every group has the threshold, however large the change.
+
+    In closed form along every ratio of bD to bI (`sim.design.pareto.most_engaging`): the game is known.
+    """
+
+    def search(self, game: AlignmentGame, shares: Array, threshold: float, seed: int) -> Incentives | None:
+        """See `Method`."""
+        _require_averaged(game)
+        terms = GameTerms(game.attractiveness, game.inconsistency, game.similarity)
+        return most_engaging(terms, threshold * (1 + 1e-9))
 
 
 @dataclass(frozen=True)
@@ -118,8 +132,8 @@ class FeedbackSearch:
     posts: int = 2000
     margin: float = 1.3
     representation: float = 1.0
-    diversity: float = 0.2
-    cost: float = 0.1
+    diversity: float = 0.1
+    cost: float = 0.2
 
     def search(self, game: AlignmentGame, shares: Array, threshold: float, seed: int) -> Incentives | None:
         """See `Method`; never None: whatever the controller recommends is judged."""
@@ -173,6 +187,11 @@ class Restored:
         return 1 - self.after.engagement / self.before.engagement
 
 
+def _require_averaged(game: AlignmentGame) -> None:
+    if game.crowding != "mean" and game.accounts > 2:
+        raise InputError("game.crowding", game.crowding, 'the closed form averages crowding: crowding="mean"')
+
+
 def restore(
     game: AlignmentGame, method: Method, *, shares: Array, threshold: float = 0.05, seed: int = 0
 ) -> Restored | None:
@@ -180,7 +199,7 @@ def restore(
 
     Args:
         game: The game at present.
-        method: `CertifiedChange`, `ImplicitDescent`, `FeedbackSearch`, or one's own.
+        method: `CertifiedChange`, `ImplicitDescent`, `LeastPrice`, `FeedbackSearch`, or one's own.
         shares: Share of the audience in each group, (D,).
         threshold: Weight that every group shall have.
         seed: Of everything the method draws.
@@ -197,7 +216,7 @@ def restore(
     ... )
     >>> found = restore(game, CertifiedChange("diversity"), shares=np.array([0.5, 0.3, 0.2]))
     >>> found.incentives.diversity, found.holds, round(found.price, 3)
-    (1.83, True, 0.1)
+    (1.83, True, 0.068)
     """
     checked_threshold(threshold, game.dimension)
     found = method.search(game, shares, threshold, seed)

@@ -150,7 +150,7 @@ def tolerance(terms: GameTerms, incentives: Incentives, coefficient: str, *, thr
     if not inside:
         raise InputError("incentives", incentives, f"at these some group is below {threshold:g} already")
     low, high = inside[0]
-    return Tolerance(round(min(low / value, 1.0), 10), round(max(high / value, 1.0), 10))
+    return Tolerance(round(float(min(low / value, 1.0)), 10), round(float(max(high / value, 1.0)), 10))
 
 
 def joint_tolerance(terms: GameTerms, incentives: Incentives, *, threshold: float = 0.05, points: int = 81) -> float:

@@ -25,6 +25,7 @@ def test_every_file_composes_and_names_a_real_target(composed, choice):
     group = choice.split("=")[0]
     overrides = [f"{group}@payoffs.{choice}" if group in ("attractiveness", "inconsistency", "similarity") else choice]
     elsewhere = {
+        "controller": ["experiment=governance", f"+controller@study.feedback.other.controller={choice.split('=')[1]}"],
         "reading": ["subpopulations=adapters_trained", f"reading@subpopulations.{choice}"],
         "variants": ["experiment=table1_base_models", f"variants@study.{choice}"],
         "wordings": ["experiment=bigfive_language", f"wordings@subpopulations={choice.split('=')[1]}"],

@@ -26,6 +26,7 @@ def test_of_two_groups_the_front_is_a_straight_line() -> None:
     front = engagement_front(terms, least=np.linspace(0.05, 0.45, 9))
     np.testing.assert_allclose(front.representation, np.linspace(0.05, 0.45, 9), atol=1e-9)
     np.testing.assert_allclose(front.engagement, 0.7 - 0.4 * front.representation, atol=1e-9)
+    assert front.bend < 1e-6
 
 
 def test_no_point_of_a_map_beats_the_front(random_game: Maker) -> None:
@@ -77,7 +78,9 @@ def test_dominance_by_brute_force() -> None:
 
 def test_the_knee_is_where_a_quarter_circle_turns() -> None:
     angle = np.linspace(0, np.pi / 2, 101)
-    assert knee(np.cos(angle), np.sin(angle)) == 50
+    turn = knee(np.cos(angle), np.sin(angle))
+    assert turn.place == 50
+    assert turn.bend == pytest.approx(np.sqrt(2) - 1)
 
 
 def test_effective_numbers() -> None:
