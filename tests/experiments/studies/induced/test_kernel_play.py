@@ -40,7 +40,7 @@ def test_more_plays_than_logs_are_refused(composed, console, tmp_path):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_three_hundred_logs_of_the_platform_cover_the_true_incentives(study):
-    """At least 93 of 100 at 95%, and every other claim of the file; of 100 alone, chance puts one set in eight below."""
+    """At least 93 of 100 at 95%, and the other claims; of 100 logs alone, chance puts one set in eight below."""
     found = study("induced_incentives")
     assert set(found.outcomes.values()) == {"agrees"}, found.found
     manifest = json.loads((found.path / "manifest.json").read_text(encoding="utf-8"))
