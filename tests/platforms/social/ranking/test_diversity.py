@@ -74,6 +74,11 @@ def test_the_copy_of_an_embedding_comes_last(one_reader):
     assert ranked(Diversity(0.5), feeds, 3).tolist() == [[0, 2, 1]]
 
 
+def test_the_opposite_is_further_from_what_was_shown_than_the_unrelated(one_reader):
+    feeds = one_reader([0, 0, 0], features=np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]))
+    assert ranked(Diversity(0.5), feeds, 2).tolist() == [[0, 2]]
+
+
 def test_readers_served_together_do_not_matter(feeds_of):
     feeds = feeds_of(8, readers=_READERS_TOGETHER + 300, exact=False)
     rows = slice(_READERS_TOGETHER - 2, None)

@@ -82,6 +82,18 @@ def test_the_slot_is_taken_where_it_costs_the_fewest_places(one_reader):
     assert ranked(ExposureFloor(0.5, Engagement()), two, 2).tolist() == [[0, 4], [0, 4]]
 
 
+def test_a_second_slot_of_one_feed_goes_before_a_dearer_first_of_another(one_reader):
+    feeds = one_reader([0, 0, 0, 0, 0, 0, 1, 1], exposure=(1.0, 1.0))
+    two = replace(
+        feeds,
+        candidates=np.array([[0, 1, 6, 7, BLANK, BLANK, BLANK], [0, 1, 2, 3, 4, 5, 6]]),
+        group=np.array([0, 0]),
+        taste=np.tile(feeds.taste, (2, 1)),
+    )
+    # 1 + 3 places for the first reader; one slot of each would cost 1 + 5.
+    assert ranked(ExposureFloor(0.5, Engagement()), two, 2).tolist() == [[6, 7], [0, 1]]
+
+
 def test_equal_costs_are_drawn(one_reader):
     feeds = one_reader([0, 0, 1], exposure=(1.0, 1.0))
     many = replace(
