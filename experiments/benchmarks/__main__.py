@@ -57,8 +57,8 @@ class Sizes:
     solver_side: int = 100
     crowd: int = 1_000_000
     differing: tuple[int, ...] = (10, 100, 1_000, 10_000)
-    archetypes: tuple[int, ...] = (1_000, 10_000, 100_000)
-    without_text: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
+    archetypes: tuple[int, ...] = (10_000, 100_000)
+    without_text: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     writers: int = 200
     sampled: int = 20
     max_tokens: int = 32

@@ -48,7 +48,8 @@ def measure_scale(
     """Cost of a round by number of accounts: with posts from a pool, and without text.
 
     Nobody else plays this game, so the peer is the smallest platform: the ratio is per account, and 1 means that the
-    cost of a round grows as the number of accounts. The readers' part of a round is the same for every number.
+    cost of a round grows as the number of accounts. The readers' part of a round is the same for every number and
+    weighs most in small ones, so what each further account costs is given too: a linear cost is the same at every size.
 
     Args:
         archetypes: Numbers of accounts whose posts come from a recorded pool.
@@ -143,8 +144,11 @@ def _played(accounts: int, rounds: int, table: OpinionTable, pool: PostPool | No
 def _rows(kind: str, numbers: Sequence[int], costs: Sequence[Cost]) -> list[Measurement]:
     each = [cost.seconds / number for number, cost in zip(numbers, costs, strict=True)]
     rows = []
-    for number, cost, seconds in zip(numbers, costs, each, strict=True):
+    for n, (number, cost, seconds) in enumerate(zip(numbers, costs, each, strict=True)):
         note = f"{cost.seconds:.3g} s a round, {cost.peak:.2g} GiB of arrays at the peak"
+        if n:
+            further = (cost.seconds - costs[n - 1].seconds) / (number - numbers[n - 1])
+            note += f", {1e6 * further:.2g} us for each account more than {numbers[n - 1]:,}"
         if kind == "archetypes":
             note += f", {number * POST_TOKENS:,} tokens shown for {GROUPS * QUESTIONS * TEXTS:,} texts written once"
         rows.append(
@@ -157,8 +161,4 @@ def _rows(kind: str, numbers: Sequence[int], costs: Sequence[Cost]) -> list[Meas
                 note=note,
             )
         )
-    if len(numbers) > 1:
-        # Between the two largest: the readers' part, which does not grow, weighs least there.
-        growth = np.log(costs[-1].seconds / costs[-2].seconds) / np.log(numbers[-1] / numbers[-2])
-        rows[-1] = replace(rows[-1], note=f"{rows[-1].note}; time grows as M^{growth:.2f}")
     return rows
