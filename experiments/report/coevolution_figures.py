@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -149,7 +149,7 @@ def side_by_side_figure(found: Comparison, groups: Sequence[str], label: str, st
     """
     figure = Figure(figsize=(2.35 * len(groups) + 0.6, 3.6), layout="constrained")
     panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    styles = (("-", 2.0), ("--", 1.6), (":", 1.8))
+    styles: tuple[tuple[Literal["-", "--", ":"], float], ...] = (("-", 2.0), ("--", 1.6), (":", 1.8))
     for d, (panel, group) in enumerate(zip(panels, groups, strict=True)):
         differs = found.excluded_statically[:, d] != found.excluded_dynamically[:, 0, d]
         panel.fill_between(

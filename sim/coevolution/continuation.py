@@ -180,7 +180,7 @@ def _one_way(tracer: _Tracer, start: _Place, step: float, least_step: float, mos
         elif border is not None:
             beyond = _beyond(tracer, there, border)
             kind: Kind = "border" if beyond.tangent[-1] * there.tangent[-1] > 0 else "border fold"
-            events.append(_event(tracer, kind, there, there, beyond, border))
+            events.append(_event(kind, tracer.parameter(there.spot), there, (there, beyond), border))
             places.append(beyond)
             length = step / 4
         elif len(places) > 4 and np.linalg.norm(there.spot - start.spot) < length and there.regime == start.regime:
@@ -235,7 +235,7 @@ def _events(tracer: _Tracer, last: _Place, there: _Place) -> list[Event]:
     turned = last.tangent[-1] * there.tangent[-1] < 0
     if turned:
         fold = tracer.root(last, reach, lambda place: float(place.tangent[-1]))
-        return [_event(tracer, "fold", fold, last, there, None)]
+        return [_event("fold", tracer.parameter(fold.spot), fold, (last, there), None)]
     if before == after:
         return []
     try:
@@ -247,7 +247,7 @@ def _events(tracer: _Tracer, last: _Place, there: _Place) -> list[Event]:
         kind: Kind = "Neimark-Sacker"
     else:
         kind = "branch point" if crossing.real > 0 else "period doubling"
-    return [_event(tracer, kind, place, last, there, None)]
+    return [_event(kind, tracer.parameter(place.spot), place, (last, there), None)]
 
 
 def _nearest(place: _Place, number: int) -> float:
@@ -259,9 +259,8 @@ def _outside(place: _Place) -> int:
     return int(np.sum(np.abs(place.circle) > 1))
 
 
-def _event(tracer: _Tracer, kind: Kind, place: _Place, before: _Place, after: _Place, border: int | None) -> Event:
-    where = place.spot[:-1].copy()
-    return Event(kind, where, tracer.parameter(place.spot), border, (_outside(before), _outside(after)))
+def _event(kind: Kind, parameter: float, place: _Place, sides: tuple[_Place, _Place], border: int | None) -> Event:
+    return Event(kind, place.spot[:-1].copy(), parameter, border, (_outside(sides[0]), _outside(sides[1])))
 
 
 def _branch(tracer: _Tracer, places: list[_Place], events: list[Event], end: End) -> Branch:

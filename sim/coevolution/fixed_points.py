@@ -77,7 +77,7 @@ class FixedPoints:
 
     @property
     def index_sum(self) -> int:
-        """Sum of the indices. For a map of a convex compact set into itself anything but 1 says that some are missing."""
+        """Sum of the indices; for a map of a convex compact set into itself anything but 1 says that some are lost."""
         return sum(one.index for one in self.points)
 
     @property
@@ -114,9 +114,10 @@ def fixed_points(
     for start in starts:
         point = newton(system, parameter, start)
         if point is None:
+            moved = start
             for _ in range(rounds):
-                start = system.evaluate(start, parameter).image
-            point = newton(system, parameter, start)
+                moved = system.evaluate(moved, parameter).image
+            point = newton(system, parameter, moved)
         lost += point is None
         note(point)
     tried: set[tuple[int, int]] = set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim.arrays import Array, finite_array, whole_number
 from sim.coevolution.fixed_points import newton
@@ -130,10 +130,10 @@ def hysteresis_loop(
     system: PiecewiseMap,
     start: Array,
     ends: tuple[float, float],
+    *,
     rounds: int,
     observe: Callable[[Array], Array],
     level: float,
-    *,
     steps: int = 1000,
 ) -> Loop:
     """Sweep a parameter from one end to the other and back.
@@ -203,9 +203,8 @@ def at_rest(speeds: Sequence[float], jumps: Sequence[float]) -> AtRest:
         raise InputError("jumps", jump.tolist(), "every sweep must have a speed above 0 and jump")
     columns = np.stack([np.ones_like(speed), speed ** (2 / 3), speed], axis=1)
 
-    def intercept(kept: Array) -> float:
+    def intercept(kept: NDArray[np.bool_]) -> float:
         return float(np.linalg.lstsq(columns[kept], jump[kept], rcond=None)[0][0])
 
-    every = np.arange(speed.size)
-    value = intercept(every)
-    return AtRest(value, max(abs(intercept(np.delete(every, k)) - value) for k in every))
+    value = intercept(np.ones(speed.size, np.bool_))
+    return AtRest(value, max(abs(intercept(np.arange(speed.size) != k) - value) for k in range(speed.size)))

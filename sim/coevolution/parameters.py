@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -194,7 +195,8 @@ class Coevolution:
         if name in COEFFICIENTS:
             return replace(self, game=self.game.with_incentives(**{name: value}))
         if name in ("outside", "temperature", "susceptibility"):
-            return replace(self, audience=replace(self.audience, **{name: value}))
+            changed: dict[str, Any] = {name: value}
+            return replace(self, audience=replace(self.audience, **changed))
         if name in {one.name for one in fields(Ranking)}:
             return replace(self, ranking=replace(self.ranking, **{name: value}))
         part = name.removesuffix("_rate")

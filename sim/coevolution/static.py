@@ -1,4 +1,4 @@
-"""Static prediction and dynamic outcome side by side: who is left out if nothing moves, and who once everything does."""
+"""Static prediction and dynamic outcome side by side: who is left out if nothing moves, and who once all moves."""
 
 from __future__ import annotations
 

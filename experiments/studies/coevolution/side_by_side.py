@@ -43,11 +43,11 @@ class SideBySide(CoevolutionStudy):
         loaded, model = self.material(reporter)
         names = loaded.table.groups
         values = np.linspace(self.low, self.high, self.points)
-        settings = {"starts": (full_house(model), _minorities_away(model)), "threshold": self.threshold}
+        begin = (full_house(model), _minorities_away(model))
         with reporter.step(f"Static and dynamic at {self.points} values"):
-            found = compare(model, self.parameter, values, **settings)
+            found = compare(model, self.parameter, values, starts=begin, threshold=self.threshold)
             fixed = replace(model, rates=replace(model.rates, ranking=0.0))
-            untuned = compare(fixed, self.parameter, values, **settings)
+            untuned = compare(fixed, self.parameter, values, starts=begin, threshold=self.threshold)
         system = CoupledMap(model, self.parameter)
         with reporter.step(f"All fixed points at {len(self.searched)} values"):
             searched = tuple(
@@ -70,9 +70,9 @@ class SideBySide(CoevolutionStudy):
             figures=(
                 Figure(
                     path="static_and_dynamic.png",
-                    caption=f"{loaded.source.name}: weight of each voice if nothing moves (black) and once audience, tastes "
-                    "and ranking have settled, from a full house and with all but the two largest groups away. Grey: the static "
-                    "prediction is wrong about who is below the threshold (dotted).",
+                    caption=f"{loaded.source.name}: weight of each voice if nothing moves (black) and once audience, "
+                    "tastes and ranking have settled, from a full house and with all but the two largest groups away. "
+                    "Grey: the static prediction is wrong about who is below the threshold (dotted).",
                 ),
             ),
             tables=(
@@ -123,10 +123,10 @@ def _understates(found: Comparison) -> Claim:
     more, fewer = (dynamic & ~static)[rest].any(axis=1).sum(), (static & ~dynamic)[rest].any(axis=1).sum()
     return Claim(
         name="the static prediction understates exclusion",
-        statement="From a full house, voices that the static equilibrium keeps are lost once audience, tastes and ranking "
-        "move, more often than the other way round.",
-        found=f"at {more} of {rest.sum()} values a voice is lost that the static prediction keeps, at {fewer} one is kept "
-        f"that it gives up; {(~rest).sum()} values didn't settle",
+        statement="From a full house, voices that the static equilibrium keeps are lost once audience, tastes and "
+        "ranking move, more often than the other way round.",
+        found=f"at {more} of {rest.sum()} values a voice is lost that the static prediction keeps, at {fewer} one is "
+        f"kept that it gives up; {(~rest).sum()} values didn't settle",
         holds=bool(more > fewer),
     )
 
@@ -148,10 +148,10 @@ def _retuning(found: Comparison, untuned: Comparison) -> Claim:
     tuned, still = (one.excluded_dynamically[both, 0].sum(axis=1) for one in (found, untuned))
     return Claim(
         name="a ranking that retunes to engagement excludes more",
-        statement="From a full house more voices are lost with a ranking that leans towards more engagement than with the "
-        "published one.",
-        found=f"more voices at {(tuned > still).sum()} of {both.sum()} values, fewer at {(tuned < still).sum()}; on average "
-        f"{tuned.mean():.2f} against {still.mean():.2f}",
+        statement="From a full house more voices are lost with a ranking that leans towards more engagement than with "
+        "the published one.",
+        found=f"more voices at {(tuned > still).sum()} of {both.sum()} values, fewer at {(tuned < still).sum()}; on "
+        f"average {tuned.mean():.2f} against {still.mean():.2f}",
         holds=bool(tuned.sum() > still.sum()),
     )
 

@@ -87,6 +87,8 @@ class TippingPoint(CoevolutionStudy):
         """See `experiments.study.Study`."""
         loaded, model = self.material(reporter)
         system = CoupledMap(model, self.parameter)
+        with reporter.step("Tipping points of a full house"):
+            tipping = self._tipping(system, model)
         with reporter.step("Branches of fixed points"):
             branches, found = bifurcation_diagram(
                 system,
@@ -94,22 +96,20 @@ class TippingPoint(CoevolutionStudy):
                 self.searched,
                 lambda value: self.starts(system, self.starts_per_search, value),
             )
-            tipping = self._tipping(system, model)
         names = loaded.table.groups
         with reporter.step("Stability by disturbance"):
             checked = self.checked(system, found)
-        if tipping is None:
-            raise InputError(
-                "study.high",
-                self.high,
-                "a full house has no tipping point within the range; widen it or lower temperature",
-            )
         group = names[tipping.group]
         column = tipping.group  # the audience is the first part of the coordinates
         with reporter.step("Sweeps of the map"):
             loops = [
                 hysteresis_loop(
-                    system, tipping.start, tipping.ends, rounds, lambda points: points[:, column], tipping.level
+                    system,
+                    tipping.start,
+                    tipping.ends,
+                    rounds=rounds,
+                    observe=lambda points: points[:, column],
+                    level=tipping.level,
                 )
                 for rounds in self.rounds
             ]
@@ -138,14 +138,15 @@ class TippingPoint(CoevolutionStudy):
             figures=(
                 Figure(
                     path="bifurcation.png",
-                    caption=f"{loaded.source.name}: fixed points of the coupled map; solid stable, dashed unstable, dots "
-                    f"tipping points, crosses where a voice falls silent or speaks up. Thin: the map swept up and down in "
-                    f"{self.rounds[-1]:,} rounds each way.",
+                    caption=f"{loaded.source.name}: fixed points of the coupled map; solid stable, dashed unstable, "
+                    "dots tipping points, crosses where a voice falls silent or speaks up. Thin: the map swept up and "
+                    f"down in {self.rounds[-1]:,} rounds each way.",
                 ),
                 Figure(
                     path="loop.png",
-                    caption=f"{self.seeds} audiences of {self.members:,} people, {self.member_rounds:,} rounds each way; "
-                    "grey bands: 95% of the audiences cross the dotted level there. Lines: tipping points by continuation.",
+                    caption=f"{self.seeds} audiences of {self.members:,} people, {self.member_rounds:,} rounds each "
+                    f"way; grey bands: 95% of the audiences cross a share of {tipping.level:.2f} there. Lines: tipping "
+                    "points by continuation.",
                 ),
             ),
             tables=(
@@ -160,18 +161,22 @@ class TippingPoint(CoevolutionStudy):
             assumptions=self.assumptions,
             limits=(
                 "Branches that no searched value of the parameter meets are not drawn.",
-                "A finite audience leaves a little before the tipping point by chance and a little after it by inertia.",
+                "A finite audience leaves a little early by chance and a little late by inertia.",
             ),
             sources=(loaded.source,),
         )
 
-    def _tipping(self, system: CoupledMap, model: Coevolution) -> Tipping | None:
+    def _tipping(self, system: CoupledMap, model: Coevolution) -> Tipping:
         """Where a full house ends, who leaves then, and where the state without them ends on the way back."""
         rest = settle(system, system.pack(full_house(model)), self.low)
         full = continue_branch(system, rest.point, self.low, bounds=(self.low, self.high))
         folds = full.tipping_points
         if not folds:
-            return None
+            raise InputError(
+                "study.high",
+                self.high,
+                "a full house has no tipping point within the range; widen it, or lower study.temperature",
+            )
         lost_at = folds[0].parameter
         past = min(lost_at + BEYOND * (self.high - self.low), self.high)
         without = settle(system, folds[0].point, past).point
@@ -204,8 +209,8 @@ class TippingPoint(CoevolutionStudy):
         fold = tipping.lost_at if lost else tipping.won_back_at
         seen = [loop.lost_at if lost else loop.won_back_at for loop in loops]
         statement = (
-            f"Swept ever more slowly, the map jumps at the fold that continuation finds: the jump extrapolated to speed "
-            f"zero is within {self.tolerance:g} of it."
+            "Swept ever more slowly, the map jumps at the fold that continuation finds: the jump extrapolated to "
+            f"speed zero is within {self.tolerance:g} of it."
         )
         if not np.isfinite([fold, *seen]).all():
             return Claim(
@@ -249,8 +254,8 @@ def _hysteresis(group: str, tipping: Tipping, jumps: Array) -> Claim:
         name="a group that left is won back only further back",
         statement="The parameter has to go back beyond the value at which the group left: a hysteresis loop, in "
         "continuation and with people.",
-        found=f"{group} is lost at {tipping.lost_at:.4f} and won back at {tipping.won_back_at:.4f} (continuation); with "
-        f"people the loop is {np.nanmean(widths):.3f} wide, 95% of the audiences {low[0]:.3f} to {high[0]:.3f}"
+        found=f"{group} is lost at {tipping.lost_at:.4f} and won back at {tipping.won_back_at:.4f} (continuation); "
+        f"with people the loop is {np.nanmean(widths):.3f} wide, 95% of the audiences {low[0]:.3f} to {high[0]:.3f}"
         + (f"; {never} audiences never win it back within the range" if never else ""),
         holds=bool(low[0] > 0 and (np.isnan(by_theory) or by_theory > 0)) if never < len(jumps) else None,
     )

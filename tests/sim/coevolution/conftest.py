@@ -1,4 +1,4 @@
-"""Platforms that push back: random ones, one that is the logistic self-consistency equation, and one with five groups."""
+"""Platforms that push back: random ones, and one that is the logistic self-consistency equation."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def random_platform() -> Callable[[int], Coevolution]:
 
 @pytest.fixture
 def logistic() -> Callable[..., Coevolution]:
-    """One group, two voices, of which it likes one: the share present is n = logistic((1/2 + k n - outside) / temperature)."""
+    """One group that likes one of two voices: its share is n = logistic((1/2 + k n - outside) / temperature)."""
 
     def with_gain(gain: float, temperature: float, outside: float, rate: float = 0.5) -> Coevolution:
         # w_1 = 1/2 + bA n / (2 * 2 bI) while it is below one.

@@ -15,7 +15,8 @@ def test_the_fold_of_the_normal_form():
     """x -> x + e (p - x^2): fixed points at +-sqrt(p), a fold at zero, the upper half stable."""
     system = SmoothMap(lambda x, p: x + 0.2 * (p - x**2))
     branch = continue_branch(system, np.array([1.0]), 1.0, bounds=(-1.0, 1.5))
-    assert kinds(branch) == ["fold"] and branch.ends == ("range", "range")
+    assert kinds(branch) == ["fold"]
+    assert branch.ends == ("range", "range")
     assert branch.events[0].parameter == pytest.approx(0, abs=1e-9)
     assert np.abs(branch.points[:, 0] ** 2 - branch.parameters).max() <= 1e-9
     assert np.array_equal(branch.stable, branch.points[:, 0] > 0)
@@ -38,7 +39,8 @@ def test_a_pitchfork_is_a_branch_point_and_both_branches_are_found():
     assert kinds(along) == ["branch point"]
     assert along.events[0].parameter == pytest.approx(0, abs=1e-6)
     branches, found = bifurcation_diagram(system, (-1.0, 1.0), [0.5], lambda p: np.array([[-1.0], [0.1], [1.0]]))
-    assert len(found[0].points) == 3 and found[0].index_sum == 1
+    assert len(found[0].points) == 3
+    assert found[0].index_sum == 1
     assert 2 <= len(branches) <= 3
 
 
@@ -74,7 +76,8 @@ class TwoSlopes:
 
 def test_at_a_border_a_branch_goes_on_or_turns_back():
     on = continue_branch(TwoSlopes(0.5, -0.5), np.array([-2.0]), -1.0, bounds=(-1.0, 1.0))
-    assert kinds(on) == ["border"] and on.ends == ("range", "range")
+    assert kinds(on) == ["border"]
+    assert on.ends == ("range", "range")
     assert on.points[-1, 0] == pytest.approx(1 / 1.5)
     back = continue_branch(TwoSlopes(0.5, 2.0), np.array([-2.0]), -1.0, bounds=(-1.0, 1.0))
     assert kinds(back) == ["border fold"]
@@ -101,7 +104,8 @@ def test_without_enough_gain_there_is_no_tipping_point(logistic):
     system = CoupledMap(logistic(0.15, 0.05, 0.3), "outside")
     (rest,) = fixed_points(system, 0.3, system.starts(np.random.default_rng(0), 6, 0.3)).points
     branch = continue_branch(system, rest.point, 0.3, bounds=(0.3, 1.2))
-    assert not branch.tipping_points and branch.stable.all()
+    assert not branch.tipping_points
+    assert branch.stable.all()
 
 
 def test_a_branch_through_borders_is_made_of_fixed_points(make):
@@ -115,7 +119,7 @@ def test_a_branch_through_borders_is_made_of_fixed_points(make):
         rates=Rates(audience=0.2),
         outside=0.1,
         temperature=0.05,
-    )  # noqa: E501
+    )
     system = CoupledMap(model, "attractiveness")
     rest = settle(system, system.pack(full_house(model)), 0.1)
     branch = continue_branch(system, rest.point, 0.1, bounds=(0.1, 3.0))

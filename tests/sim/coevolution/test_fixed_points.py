@@ -37,7 +37,7 @@ def exceptions(numbers, draw):
 
 
 def test_the_logistic_self_consistency_equation_has_the_three_solutions_of_bisection(logistic):
-    gain, temperature, outside = 0.4, 0.05, 0.7
+    gain, temperature, outside = 0.4, 0.05, 0.71
     system = CoupledMap(logistic(gain, temperature, outside), "outside")
     found = fixed_points(system, outside, system.starts(np.random.default_rng(0), 12, outside))
     grid = np.linspace(0, 1, 200_001)
@@ -45,7 +45,8 @@ def test_the_logistic_self_consistency_equation_has_the_three_solutions_of_bisec
     expected = grid[np.flatnonzero(off[1:] * off[:-1] <= 0)]
     assert [one.stability for one in found.points] == ["stable", "unstable", "stable"]
     assert np.allclose(sorted(one.point[0] for one in found.points), expected, atol=1e-5)
-    assert found.index_sum == 1 and found.lost == 0
+    assert found.index_sum == 1
+    assert found.lost == 0
 
 
 def test_a_multiplier_is_the_closed_form(logistic):
@@ -58,15 +59,17 @@ def test_a_multiplier_is_the_closed_form(logistic):
 
 
 def test_verdicts_of_stability_hold_in_random_platforms(random_platform):
-    wrong, count, _ = exceptions(range(6), random_platform)
-    assert count >= 6 and not wrong
+    wrong, count, _ = exceptions(range(4), random_platform)
+    assert count >= 4
+    assert not wrong
 
 
 @pytest.mark.slow
 def test_verdicts_of_stability_hold_in_many_random_platforms(random_platform):
-    wrong, count, missing = exceptions(range(100), random_platform)
-    assert count > 150 and not wrong, f"{len(wrong)} of {count}: {wrong}"
-    assert missing <= 15
+    wrong, count, missing = exceptions(range(60), random_platform)
+    assert count > 100
+    assert not wrong, f"{len(wrong)} of {count}: {wrong}"
+    assert missing <= 10
 
 
 def test_a_point_on_a_border_or_with_a_neutral_multiplier_has_no_verdict():
@@ -80,10 +83,11 @@ def test_a_point_on_a_border_or_with_a_neutral_multiplier_has_no_verdict():
             return Evaluation(parameter + (-0.5 if right else 0.5) * point, (right,), point if right else -point)
 
     (one,) = fixed_points(Tent(), 0.0, np.array([[0.3]])).points
-    assert one.stability == "undecided" and one.margin < 1e-8
+    assert one.stability == "undecided"
+    assert one.margin < 1e-8
     (inside,) = fixed_points(Tent(), 1.0, np.array([[0.3]])).points
     assert inside.stability == "stable"
-    (still,) = fixed_points(SmoothMap(lambda x, p: x - x**3 * 0 + 0 * p), 0.0, np.array([[0.2]])).points
+    (still,) = fixed_points(SmoothMap(lambda x, p: x + 0 * p), 0.0, np.array([[0.2]])).points
     assert still.stability == "undecided"
 
 
@@ -97,7 +101,8 @@ def test_many_states_at_once_give_what_one_at_a_time_gives(random_platform):
         together = system.evaluate(points, value, here.regime)
         for point, image, margins in zip(points, together.image, together.margins, strict=True):
             alone = system.evaluate(point, value, here.regime)
-            assert np.allclose(alone.image, image, atol=1e-13) and np.allclose(alone.margins, margins, atol=1e-13)
+            assert np.allclose(alone.image, image, atol=1e-13)
+            assert np.allclose(alone.margins, margins, atol=1e-13)
         assert np.allclose(together.image[2], here.image, atol=1e-13)
         assert np.allclose(system.pack(system.unpack(points)), points, atol=1e-14)
 

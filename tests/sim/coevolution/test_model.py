@@ -44,11 +44,14 @@ def test_no_state_leaves_the_box_of_all_states(number, random_platform):
         for _ in range(5):
             point = system.evaluate(point, value).image
             state = system.unpack(point)
-            assert (state.audience >= 0).all() and (state.audience <= model.audience.base).all()
-            assert (state.tastes >= 0).all() and (state.tastes <= 1).all()
+            assert (state.audience >= 0).all()
+            assert (state.audience <= model.audience.base).all()
+            assert (state.tastes >= 0).all()
+            assert (state.tastes <= 1).all()
             assert abs(state.lean) <= model.ranking.span
             shown = system.mixture(point, value)
-            assert shown.min() >= -1e-12 and abs(shown.sum() - 1) <= 1e-12
+            assert shown.min() >= -1e-12
+            assert abs(shown.sum() - 1) <= 1e-12
 
 
 def test_relabelling_groups_and_voices_permutes_the_round(make):
@@ -67,11 +70,12 @@ def test_relabelling_groups_and_voices_permutes_the_round(make):
 def test_who_is_served_stays_and_who_is_not_leaves(make):
     model = make(
         [0.9, 0.1], [[1.0, 0.0], [0.0, 1.0]], (2.0, 1.0, 0.0), rates=Rates(audience=1.0), outside=0.3, temperature=0.05
-    )  # noqa: E501
+    )
     state = full_house(model)
     for _ in range(50):
         state = advance(model, state).state
-    assert state.audience[0] > 0.85 and state.audience[1] < 0.01
+    assert state.audience[0] > 0.85
+    assert state.audience[1] < 0.01
 
 
 def test_tastes_end_between_what_is_innate_and_what_is_shown(make):
@@ -83,7 +87,7 @@ def test_tastes_end_between_what_is_innate_and_what_is_shown(make):
         susceptibility=0.4,
         outside=0,
         temperature=1,
-    )  # noqa: E501
+    )
     state = full_house(model)
     for _ in range(200):
         state = advance(model, state).state
@@ -120,7 +124,7 @@ def test_learning_accounts_rest_where_settled_accounts_are(make):
             (0.5, 1.0, 0.5),
             rates=Rates(audience=0.2, accounts=accounts),
             **settings,
-        )  # noqa: E501
+        )
         system = CoupledMap(model, "attractiveness")
         found = fixed_points(system, 0.5, system.starts(np.random.default_rng(0), 6, 0.5))
         points.append([np.append(system.unpack(p.point).audience, system.mixture(p.point, 0.5)) for p in found.points])
