@@ -141,6 +141,20 @@ def test_accounts_post_texts_of_the_pool_in_the_voices_heard_there():
     platform.close()
 
 
+def test_a_feed_takes_a_pool_for_its_voices():
+    table = SyntheticPopulation(5, 12, 6, 1.0, seed=0).table
+    pool = scale.synthetic_pool(table)
+    platform = scale.feed(3000, table, members=100)
+    platform.voices = pool
+    posts = platform.plan_posts()
+    heard = np.zeros((5, 5))
+    np.add.at(heard, (posts.group, posts.voice), 1.0)
+    np.testing.assert_allclose(heard / heard.sum(axis=1, keepdims=True), pool.confusion(), atol=0.1)
+    platform.step()
+    assert platform.round == 1
+    platform.close()
+
+
 def test_peak_memory_grows_by_what_a_process_holds():
     before = peak_gib([psutil.Process()])
     held = np.ones(2**26)
