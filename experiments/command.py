@@ -74,9 +74,6 @@ def run(config: DictConfig, console: Console) -> int:
 
 
 def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
-    from experiments.pipeline import run_experiment
-    from experiments.study import run_study
-
     def stop(state: str, message: str, status: int) -> int:
         """Leave a run directory that doesn't look finished, unless it is, and say why."""
         try:
@@ -87,6 +84,10 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
         return _fail(console, message, status)
 
     try:
+        # Here, for they take seconds, in which Ctrl-C must be no traceback.
+        from experiments.pipeline import run_experiment
+        from experiments.study import run_study
+
         (run_experiment if config.study is None else run_study)(config, directory, Reporter(console))
     except (InputError, InstantiationException) as error:
         return stop("failed", f"bad input: {error}", BAD_INPUT)

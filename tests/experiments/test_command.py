@@ -125,6 +125,10 @@ def test_a_server_that_is_not_there_is_a_clear_failure(composed, console, tmp_pa
         assert b"secret-key-of-the-test" not in file.read_bytes()
 
 
+def rounds_were_played(directory):
+    return any("rounds played" in file.read_text(encoding="utf-8") for file in directory.glob("*/status.json"))
+
+
 def command(*overrides, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "experiments.command", *overrides],
@@ -157,10 +161,9 @@ def test_ctrl_c_keeps_the_rounds_and_marks_the_run_interrupted(tmp_path, sent):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     process = command(*SMALL, "platform.rounds=100000", f"run.directory={tmp_path}", preexec_fn=as_in_a_terminal)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (list(tmp_path.glob("*/opinions.parquet")) and process.poll() is None):
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and process.poll() is None and not rounds_were_played(tmp_path):
         time.sleep(0.2)
-    time.sleep(2)
     process.send_signal(sent)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED, output
