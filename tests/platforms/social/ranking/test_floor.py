@@ -82,6 +82,17 @@ def test_the_slot_is_taken_where_it_costs_the_fewest_places(one_reader):
     assert ranked(ExposureFloor(0.5, Engagement()), two, 2).tolist() == [[0, 4], [0, 4]]
 
 
+def test_a_floor_of_29_of_100_slots_is_29_although_it_is_less_in_binary(one_reader):
+    feeds = one_reader([0, 0, 0, 0, 1, 1], exposure=(1.0, 1.0))
+    many = replace(
+        feeds,
+        candidates=np.tile(feeds.candidates, (25, 1)),
+        group=np.zeros(25, dtype=np.int64),
+        taste=np.tile(feeds.taste, (25, 1)),
+    )
+    assert slots_of(many, ranked(ExposureFloor(0.29, Engagement()), many, 4)).tolist() == [71, 29, 0, 0]
+
+
 def test_a_second_slot_of_one_feed_goes_before_a_dearer_first_of_another(one_reader):
     feeds = one_reader([0, 0, 0, 0, 0, 0, 1, 1], exposure=(1.0, 1.0))
     two = replace(
