@@ -15,6 +15,7 @@ from platforms.social.audience.dynamics import AudienceDynamics, rate_between
 from platforms.social.audience.following import Following
 from platforms.social.audience.history import History
 from platforms.social.audience.reactions import Reactions, Readings, react
+from platforms.social.feed_checks import isolated, refuse_isolation, refuse_unplanned
 from platforms.social.feed_feedback import FeedFeedback, ObservedFeed
 from platforms.social.post import UNHEARD, Draft, Post
 from platforms.social.posts import AsDrawn, IntArray, PostBatch, Voices, bounds, drawn, one_hot
@@ -149,7 +150,7 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
         self._attention = int(np.minimum(audience.budget, settings.slots).sum())
         self._shared = np.full((audience.members, 1), BLANK)
         self._passed_on: PostBatch | None = None
-        self._refuse_isolation()
+        refuse_isolation(isolated(following, settings.discovery))
 
     def plan_round(self) -> list[Draft]:
         """Let every account draw the groups that speak and answer the round's topic; the texts are still to write."""
@@ -199,9 +200,7 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
             InputError: Not the posts that were planned.
         """
         new = posts if isinstance(posts, PostBatch) else self._columns(posts)
-        if not np.array_equal(new.account, self._authors()):
-            remedy = f"expected {self.settings.posts_per_round} of every account, in the order of the plan"
-            raise InputError("posts", f"{len(new)} posts", remedy)
+        refuse_unplanned(new, self._authors(), self.profile, self.table.groups)
         every = new if self._passed_on is None else new.followed_by(self._passed_on)
         readers = np.flatnonzero(self.audience.active)
         offered = candidates(
@@ -234,7 +233,7 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
             accounts=len(self.profile),
             slots=self.settings.slots,
             isolated_members=int((offered == BLANK).all(axis=1).sum()),
-            isolated_accounts=self._isolated().size,
+            isolated_accounts=isolated(before, self.settings.discovery).size,
             follows=after.gained_since(before),
             unfollows=before.gained_since(after),
         )
@@ -343,20 +342,6 @@ class FeedPlatform(mesa.Model):  # type: ignore[misc]
         for change, dynamics in enumerate(self.audience_dynamics):
             self.audience = dynamics.step(self.audience, readings, self._keyed(f"audience {change}"))
         self.round += 1
-
-    def _isolated(self) -> IntArray:
-        """Accounts that nobody can come to see: without followers, where nothing is discovered."""
-        if self.settings.discovery > 0:
-            return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(self.following.followers == 0)
-
-    def _refuse_isolation(self) -> None:
-        """Refuse accounts that could never learn: unseen from the start, they stay so for ever."""
-        isolated = self._isolated()
-        if isolated.size:
-            some = ", ".join(map(str, isolated[:5].tolist())) + (", ..." if isolated.size > 5 else "")
-            remedy = f"nobody follows account {some} and discovery is 0: raise discovery, or let somebody follow"
-            raise InputError("isolated accounts", isolated.size, remedy)
 
     def _keyed(self, purpose: str) -> np.random.Generator:
         return generator(self.seed_of_run, round=self.round, agent=-1, purpose=f"feed {purpose}")
