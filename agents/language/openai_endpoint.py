@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SEEDS = 2**63  # the servers' seeds are signed 64-bit numbers
 CHUNK = 32  # sequences of one adapter scored by one HTTP request
+SCORED_AT_ONCE = 4  # such requests under way: enough to fill the server's steps, and none waits long for its answer
 # A model folder's generation_config.json may set other defaults: say what is meant.
 PLAIN_SAMPLING = {"top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
 
@@ -179,7 +180,7 @@ class OpenAIEndpoint:
         for adapter in dict.fromkeys(sequence.adapter for sequence in missing):
             own = [sequence for sequence in missing if sequence.adapter == adapter]
             chunks += [own[start : start + CHUNK] for start in range(0, len(own), CHUNK)]
-        self._run([job(chunk) for chunk in chunks], at_once=max(1, self._concurrency // 8))
+        self._run([job(chunk) for chunk in chunks], at_once=min(SCORED_AT_ONCE, self._concurrency))
 
     def _ready(self, adapters: Sequence[str | None]) -> TextCodec:
         if self._codec is None:

@@ -16,6 +16,7 @@ from agents.language.protocol import LanguageModelError
 BASE = "base"  # name under which the server serves the base model
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)  # the --max-lora-rank values vLLM takes
 GIB = 2**30
+CPU_BLOCK = 32  # tokens; whole blocks are cached, and of the default 128 no persona fills one
 
 
 def vllm_device() -> Literal["cpu", "cuda"]:
@@ -49,6 +50,7 @@ def server_command(
     dtype: str,
     max_model_len: int,
     kv_cache_gib: int,
+    concurrency: int,
     device: Literal["cpu", "cuda"],
 ) -> list[str]:
     """Command line of the server; the `vllm` script is not used: it asks for a distribution of that name."""
@@ -58,7 +60,10 @@ def server_command(
     command += ["--generation-config", "vllm"]  # no sampling defaults from the model folder
     command += ["--disable-uvicorn-access-log"]  # health checks and rounds would bury the errors in the log
     command += ["--middleware", "agents.language.key_guard.KeyGuard"]
+    # As many sequences in a step as we send at once: the default on a CPU is 128, and a round is larger.
+    command += ["--max-num-seqs", str(concurrency), "--enable-prefix-caching"]
     if device == "cpu":
+        command += ["--block-size", str(CPU_BLOCK)]
         command += ["--enforce-eager"]  # compiling takes 100 s and makes nothing faster on a CPU
     else:
         command += ["--kv-cache-memory-bytes", str(kv_cache_gib * GIB)]

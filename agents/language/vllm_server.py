@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 PORT_ATTEMPTS = 3
 DYING_S = 2.0
+CONCURRENCY = 256  # a round of two hundred accounts at once
 
 
 class VLLMServer:
@@ -47,7 +48,7 @@ class VLLMServer:
         startup_timeout: Seconds until the server must answer; 45 are usual, a busy machine needs many more.
         request_timeout: Seconds until the answer to one HTTP request; then the server is taken for dead.
         max_restarts: How often the server is started again in this object's life.
-        concurrency: Most requests under way at once.
+        concurrency: Most requests under way at once, and most sequences in one step of the server.
         report: Gets one line per step with its seconds; default: the log, at level INFO.
 
     Attributes:
@@ -66,7 +67,7 @@ class VLLMServer:
         startup_timeout: float = 600.0,
         request_timeout: float = 600.0,
         max_restarts: int = 2,
-        concurrency: int = 32,
+        concurrency: int = CONCURRENCY,
         report: Callable[[str], None] | None = None,
     ) -> None:
         self.name = f"vllm:{Path(model).name}:{dtype}"
@@ -192,6 +193,7 @@ class VLLMServer:
             dtype=self._dtype,
             max_model_len=self._max_model_len,
             kv_cache_gib=self._kv_cache_gib,
+            concurrency=self._concurrency,
             device=device,
         )
         environment = server_environment(api_key=key, kv_cache_gib=self._kv_cache_gib, device=device)
