@@ -24,7 +24,7 @@ class Event:
     Attributes:
         kind: "fold": a multiplier passes 1 and the branch turns back. "border": a voice falls silent or speaks up
             and the branch goes on. "border fold": it turns back there. "branch point": a multiplier passes 1 and
-            another branch crosses. "period doubling": a multiplier passes -1. "Neimark-Sacker": a pair leaves the circle.
+            another branch crosses. "period doubling": one passes -1. "Neimark-Sacker": a pair leaves the circle.
         point: Shape (X,).
         parameter: Where.
         border: Which border, for the two kinds at one; None otherwise.
