@@ -154,6 +154,7 @@ class StressConfig(StudyConfig):
     Attributes:
         incentives: Present coefficients.
         margins: The levers that are tested: the smallest changes that give every group so many thresholds; 1 first.
+        cheapest: Margin of one more lever, that of least price.
         error: Error of every coefficient that a lever should bear, as a factor.
         bloc: Share of hostile accounts that a lever should bear.
     """
@@ -163,6 +164,7 @@ class StressConfig(StudyConfig):
     incentives: Any = MISSING
     accounts: int = "${platform.accounts}"  # type: ignore[assignment]
     margins: list[float] = MISSING
+    cheapest: float = MISSING
     error: float = MISSING
     bloc: float = MISSING
 

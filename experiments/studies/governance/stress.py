@@ -22,6 +22,8 @@ from sim.arrays import Array
 from sim.design import (
     CertifiedChange,
     Entry,
+    LeastPrice,
+    Method,
     Restored,
     Tolerance,
     adversarial_bloc,
@@ -32,12 +34,16 @@ from sim.design import (
     tolerance,
     without_group,
 )
-from sim.design.bloc import Conspiracy
+from sim.design.bloc import Bloc, Conspiracy
 from sim.design.closed_form import COEFFICIENTS
 from sim.errors import InputError
 from sim.maps import incentive_slice
 
 FACTORS = np.geomspace(0.5, 2.0, 121)
+UNSETTLED = (
+    "With some blocs accounts of one kind could gain by no longer playing alike (crowding outweighs inconsistency): "
+    "those equilibria are not where play would rest."
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -45,29 +51,28 @@ class Tested:
     """One lever, tested.
 
     Attributes:
+        name: The lever in words.
         margin: Weight it was chosen to give every group, in thresholds.
         lever: The lever.
         off: By coefficient, the factors it bears alone.
         jointly: The factor it bears in all coefficients at once.
         hostile: Posts for the smallest group with k hostile accounts, (M + 1,).
         colluding: The same with k colluding ones, (M + 1,).
+        settled: Whether every bloc's equilibrium was one that nobody gains by leaving.
         entries: By newcomer, what becomes of the lever chosen without it; None where no lever was found without it.
         drawn: Share of the draws of the data in which it holds; NaN without draws.
     """
 
+    name: str
     margin: float
     lever: Restored
     off: dict[str, Tolerance]
     jointly: float
     hostile: Array
     colluding: Array
+    settled: bool
     entries: dict[str, Entry | None]
     drawn: float
-
-    @property
-    def name(self) -> str:
-        """The lever in words."""
-        return "smallest change" if self.margin == 1 else f"margin {self.margin:g}"
 
     def borne(self, weights: Array, threshold: float) -> float:
         """Largest share of accounts in a bloc up to which every group keeps the threshold; 0 if none is borne."""
@@ -84,6 +89,7 @@ class StressStudy(SurveyStudy):
         incentives: Present coefficients.
         accounts: Number of accounts.
         margins: Levers that are tested: the smallest changes that give every group so many thresholds; 1 comes first.
+        cheapest: Margin of one more lever, that of least price.
         error: Error of every coefficient that a lever should bear, as a factor.
         bloc: Share of hostile accounts that a lever should bear.
     """
@@ -91,6 +97,7 @@ class StressStudy(SurveyStudy):
     incentives: Incentives
     accounts: int
     margins: tuple[float, ...]
+    cheapest: float
     error: float
     bloc: float
 
@@ -101,28 +108,32 @@ class StressStudy(SurveyStudy):
             raise InputError("study.margins", list(self.margins), "expected 1 and larger ones, rising, two at least")
         evidence = self.evidence(reporter)
         most = 1 / (self.threshold * len(evidence.groups))
-        if margins[-1] >= most:
+        if max(*margins, self.cheapest) >= most:
             remedy = f"{len(evidence.groups)} groups can't all have so much; ask for less than {most:.3g}"
-            raise InputError("study.margins", margins[-1], remedy)
+            raise InputError("study.margins", max(*margins, self.cheapest), remedy)
         game = game_of(evidence, self.incentives, self.accounts)
         tested = []
         for margin in margins:
-            with reporter.step(f"Lever with margin {margin:g}"):
-                tested.append(self._tested(evidence, game, margin))
+            name = "smallest change" if margin == 1 else f"margin {margin:g}"
+            with reporter.step(f"Lever: {name}"):
+                tested.append(self._tested(evidence, game, name, margin, CertifiedChange()))
+        name = f"least price, margin {self.cheapest:g}"
+        with reporter.step(f"Lever: {name}"):
+            tested.append(self._tested(evidence, game, name, self.cheapest, LeastPrice()))
         with reporter.step("Pictures"):
             slices = {name: {one.name: self._slice(evidence, one, name) for one in tested} for name in COEFFICIENTS}
             directory.bytes("errors.png", png(errors_figure(FACTORS, slices, self.threshold)))
             blocs = ({one.name: one.hostile for one in tested}, {one.name: one.colluding for one in tested})
             shares = np.arange(self.accounts + 1) / self.accounts
             directory.bytes("blocs.png", png(blocs_figure(shares, *blocs, self.threshold)))
-        name = evidence.loaded.source.name
+        source = evidence.loaded.source.name
         return Findings(
-            title=f"What does a lever bear? {name}",
+            title=f"What does a lever bear? {source}",
             claims=stress_claims(tested, threshold=self.threshold, error=self.error, bloc=self.bloc),
             figures=(
                 Figure(
                     path="errors.png",
-                    caption=f"{name}: posts for the smallest group when one coefficient is not what it was thought "
+                    caption=f"{source}: posts for the smallest group when one coefficient is not what it was thought "
                     "to be. The smallest change stands on the threshold: any error in the wrong direction breaks it.",
                 ),
                 Figure(
@@ -149,7 +160,7 @@ class StressStudy(SurveyStudy):
             assumptions=(
                 *evidence.assumptions,
                 f"Present incentives: {incentives_text(self.incentives)}; {self.accounts} accounts. Only ratios count.",
-                "A lever with margin m is the smallest change that gives every group m times "
+                "A lever with margin m is the smallest (or cheapest) change that gives every group m times "
                 f"{percentage(self.threshold)} of the posts; it has failed where a group has less than "
                 f"{percentage(self.threshold)}.",
                 "Errors are exact: all crossings of one coefficient in closed form; all at once on 81 ratios.",
@@ -158,33 +169,37 @@ class StressStudy(SurveyStudy):
                 "Members of a hostile bloc all post for one group. Where the others keep every group, no mixture of "
                 "groups does more harm; elsewhere one might.",
                 "Newcomers are groups of this survey, taken out and put back; groups nobody asked may differ more.",
+                *(() if all(one.settled for one in tested) else (UNSETTLED,)),
             ),
             sources=(evidence.loaded.source,),
         )
 
-    def _tested(self, evidence: Evidence, game: AlignmentGame, margin: float) -> Tested:
+    def _tested(self, evidence: Evidence, game: AlignmentGame, name: str, margin: float, method: Method) -> Tested:
         aim = margin * self.threshold
-        lever = restore(game, CertifiedChange(), shares=evidence.loaded.table.shares, threshold=aim)
+        lever = restore(game, method, shares=evidence.loaded.table.shares, threshold=aim)
         if lever is None:
             raise InputError("study.margins", margin, f"no incentives give every group {aim:.3g}; ask for less")
         changed = game.with_incentives(**_by_name(lever.incentives))
+        hostile, colluding = (_blocs(changed, each) for each in (adversarial_bloc, colluding_bloc))
         positive = [name for name in COEFFICIENTS if getattr(lever.incentives, name) > 0]
         return Tested(
+            name=name,
             margin=margin,
             lever=lever,
             off={
-                name: tolerance(evidence.terms, lever.incentives, name, threshold=self.threshold) for name in positive
+                each: tolerance(evidence.terms, lever.incentives, each, threshold=self.threshold) for each in positive
             },
             jointly=joint_tolerance(evidence.terms, lever.incentives, threshold=self.threshold)
             if len(positive) == len(COEFFICIENTS)
             else float("nan"),
-            hostile=_with_blocs(changed, adversarial_bloc),
-            colluding=_with_blocs(changed, colluding_bloc),
-            entries={group: self._entry(evidence, group, aim) for group in evidence.groups},
+            hostile=_least(hostile),
+            colluding=_least(colluding),
+            settled=all(each.settled for each in (*hostile, *colluding)),
+            entries={group: self._entry(evidence, group, aim, method) for group in evidence.groups},
             drawn=kept_in_draws(evidence, lever.incentives, self.threshold),
         )
 
-    def _entry(self, evidence: Evidence, group: str, aim: float) -> Entry | None:
+    def _entry(self, evidence: Evidence, group: str, aim: float, method: Method) -> Entry | None:
         """Choose the lever without a group, then let it in."""
         if len(evidence.groups) < 3:
             return None
@@ -192,7 +207,7 @@ class StressStudy(SurveyStudy):
         smaller = without_group(table, group)
         terms = self.estimator(smaller)
         game = AlignmentGame(**terms._asdict(), incentives=self.incentives, accounts=self.accounts)
-        lever = restore(game, CertifiedChange(), shares=smaller.shares, threshold=aim)
+        lever = restore(game, method, shares=smaller.shares, threshold=aim)
         if lever is None:
             return None
         place = table.groups.index(group)
@@ -230,8 +245,12 @@ def _by_name(incentives: Incentives) -> dict[str, float]:
     return {name: getattr(incentives, name) for name in COEFFICIENTS}
 
 
-def _with_blocs(game: AlignmentGame, conspiracy: Conspiracy) -> Array:
-    return np.array([conspiracy(game, members).mixture.min() for members in range(game.accounts + 1)])
+def _blocs(game: AlignmentGame, conspiracy: Conspiracy) -> list[Bloc]:
+    return [conspiracy(game, members) for members in range(game.accounts + 1)]
+
+
+def _least(blocs: list[Bloc]) -> Array:
+    return np.array([each.mixture.min() for each in blocs])
 
 
 def _entry_table(tested: list[Tested], evidence: Evidence) -> pd.DataFrame:

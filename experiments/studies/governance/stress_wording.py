@@ -19,9 +19,10 @@ DEAR = 0.05
 
 
 def stress_claims(tested: list[Tested], *, threshold: float, error: float, bloc: float) -> tuple[Claim, ...]:
-    """Every claim of the stress tests: of the smallest change, and of the one with a margin."""
-    edge = tested[0]
-    chosen = next((one for one in tested if one.margin >= CHOSEN), tested[-1])
+    """Every claim of the stress tests: of the smallest change, of the one with a margin, and last of the cheapest."""
+    *smallest, cheapest = tested
+    edge = smallest[0]
+    chosen = next((one for one in smallest if one.margin >= CHOSEN), smallest[-1])
     return (
         _errors(edge, "the smallest lever bears errors", error),
         _errors(chosen, "a margin bears errors", error),
@@ -30,6 +31,7 @@ def stress_claims(tested: list[Tested], *, threshold: float, error: float, bloc:
         _collusion(tested, threshold),
         _newcomers(chosen, threshold),
         _price(edge, chosen),
+        _cheapest(chosen, cheapest, threshold=threshold, error=error, bloc=bloc),
     )
 
 
@@ -64,7 +66,8 @@ def _collusion(tested: list[Tested], threshold: float) -> Claim:
     return Claim(
         name="collusion excludes nobody",
         statement="Accounts that act as one for their own good leave no group out, however many they are.",
-        found=f"largest bloc borne: {words}; members who mind what they cost each other spread out over the groups",
+        found=f"largest bloc borne: {words}; members who mind what they cost each other act "
+        "as if diversity were paid more, which helps or harms as that does",
         holds=min(shares.values()) == 1,
     )
 
@@ -93,4 +96,21 @@ def _price(edge: Tested, chosen: Tested) -> Claim:
         statement=f"The {chosen.name} gives up at most {percentage(DEAR)} of engagement more than the smallest change.",
         found=f"{percentage(chosen.lever.price)} instead of {percentage(edge.lever.price)}",
         holds=extra <= DEAR,
+    )
+
+
+def _cheapest(chosen: Tested, cheapest: Tested, *, threshold: float, error: float, bloc: float) -> Claim:
+    share, other = (one.borne(one.hostile, threshold) for one in (cheapest, chosen))
+    known = not np.isnan(cheapest.jointly)
+    at_edge = int(np.sum(cheapest.lever.certificate.mixture < cheapest.lever.after.least * 1.01))
+    return Claim(
+        name="a cheaper lever bears them too",
+        statement=f"The lever of {cheapest.name} bears the same errors and the same bloc as the smallest change with a "
+        "margin, for less engagement.",
+        found=f"it gives up {percentage(cheapest.lever.price)} instead of {percentage(chosen.lever.price)}, bears "
+        f"errors of a factor of {cheapest.jointly:.3f} (instead of {chosen.jointly:.3f}) and {percentage(share)} "
+        f"hostile accounts (instead of {percentage(other)}); {at_edge} groups share the last place",
+        holds=bool(cheapest.jointly >= error and share >= bloc and cheapest.lever.price < chosen.lever.price)
+        if known
+        else None,
     )

@@ -118,8 +118,8 @@ def _alone(trial: Trial | None) -> Claim:
         statement="A reward for diversity alone brings every group back.",
         found="not asked for"
         if trial is None
-        else "no reward for diversity, however large, is enough: groups that answer alike crowd each other, and the "
-        "group in the middle resembles everyone"
+        else "no reward for diversity, however large, is enough while the other two stay: crowding counts groups that "
+        "answer alike as alike, so a group that resembles the others gains little by it"
         if found is None
         else f"{incentives_text(found.incentives)} is enough",
         holds=None if trial is None else found is not None,
@@ -150,7 +150,8 @@ def _cheapest(exact: Trial | None, cheapest: Trial | None) -> Claim:
         name=name,
         statement=statement,
         found=f"the smallest change gives up {percentage(one.price)} of the engagement, a larger one, to "
-        f"{incentives_text(other.incentives)} (size {other.size:.2f}), only {percentage(other.price)}",
+        f"{incentives_text(other.incentives)} (size {other.size:.2f}), only {percentage(other.price)}; "
+        f"{int(np.sum(other.certificate.mixture < other.after.least * 1.01))} groups then stand on the threshold",
         holds=bool(one.price <= other.price + 0.001),
     )
 

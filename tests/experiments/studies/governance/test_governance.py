@@ -69,10 +69,11 @@ def test_stress_tests_of_a_small_table(study, table):
         "stress_tests", "data=own", f"data.path={table}", "platform.accounts=10", "study.margins=[1.0,1.5,2.0]"
     )
     stress = pd.read_csv(finished.path / "stress.csv")
-    assert stress["lever"].tolist() == ["smallest change", "margin 1.5", "margin 2"]
+    assert stress["lever"].tolist() == ["smallest change", "margin 1.5", "margin 2", "least price, margin 1.5"]
     for column in ("price", "all off by", "hostile accounts"):
-        assert (np.diff(stress[column]) >= 0).all(), column
+        assert (np.diff(stress[column][:3]) >= 0).all(), column
     assert stress["all off by"][0] < 1.01 < stress["all off by"][2]
+    assert stress["price"][3] <= stress["price"][1] + 1e-6
     newcomers = pd.read_csv(finished.path / "newcomers.csv")
     assert set(newcomers["newcomer"]) <= {"left", "middle", "right"}
     assert (newcomers["every group kept"] == (newcomers["smallest after"] >= 0.05)).all()
