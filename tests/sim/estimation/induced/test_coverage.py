@@ -58,6 +58,6 @@ def test_predicted_regions_hold_the_equilibrium(kernels):
     inside = []
     for seed in range(100):
         fit = fit_full(log_of(play, 2000 + seed))
-        region = predict(fit, accounts=6, draws=200, seed=seed).region
+        region = predict(fit, accounts=6, draws=100, seed=seed).region
         inside.append(bool(((region.low <= truth) & (truth <= region.high)).all()))
     assert sum(inside) >= 88  # of 100 at 95%, fewer only once in 400 tries
