@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Job = Callable[[AsyncOpenAI], Awaitable[None]]
 
 SEEDS = 2**63  # the servers' seeds are signed 64-bit numbers
+CONCURRENCY = 256  # a round of two hundred accounts at once
 CHUNK = 32  # sequences of one adapter scored by one HTTP request
 SCORED_AT_ONCE = 4  # such requests under way: enough to fill the server's steps, and none waits long for its answer
 # A model folder's generation_config.json may set other defaults: say what is meant.
@@ -70,7 +71,7 @@ class OpenAIEndpoint:
         timeout: float = 600.0,
         retries: int = 2,
         retry_delay: float = 0.5,
-        concurrency: int = 32,
+        concurrency: int = CONCURRENCY,
     ) -> None:
         self.name = f"endpoint:{model}@{base_url}"
         self._base_url = base_url

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from agents.language.adapters import check_adapters
-from agents.language.openai_endpoint import EndpointUnavailable, OpenAIEndpoint
+from agents.language.openai_endpoint import CONCURRENCY, EndpointUnavailable, OpenAIEndpoint
 from agents.language.protocol import (
     ChoiceRequest,
     ChoiceScore,
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 PORT_ATTEMPTS = 3
 DYING_S = 2.0
-CONCURRENCY = 256  # a round of two hundred accounts at once
 
 
 class VLLMServer:

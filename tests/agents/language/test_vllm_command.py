@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.language.openai_endpoint import CONCURRENCY, OpenAIEndpoint
 from agents.language.vllm_command import server_command
-from agents.language.vllm_server import CONCURRENCY, VLLMServer
+from agents.language.vllm_server import VLLMServer
 
 
 def command(device, concurrency=256):
@@ -37,3 +38,4 @@ def test_blocks_on_a_cpu_are_short_enough_for_a_persona():
 def test_a_round_of_two_hundred_accounts_is_sent_at_once():
     assert CONCURRENCY >= 200
     assert VLLMServer(Path("model"))._concurrency == CONCURRENCY
+    assert OpenAIEndpoint("http://localhost/v1", "base", Path("model"))._concurrency == CONCURRENCY
