@@ -36,6 +36,10 @@ def test_jumps_extrapolated_to_slow_sweeps_are_the_folds(logistic, closed_form_f
     speeds = [(ENDS[1] - ENDS[0]) / rounds for rounds in ROUNDS]
     assert at_rest(speeds, [loop.lost_at for loop in found]).value == pytest.approx(lost, abs=1e-3)
     assert at_rest(speeds, [loop.won_back_at for loop in found]).value == pytest.approx(back, abs=1e-3)
+    # A prediction from a gain that is 5% off is told from the right one.
+    wrong = closed_form_folds(0.95 * GAIN, TEMPERATURE)
+    assert abs(at_rest(speeds, [loop.lost_at for loop in found]).value - wrong[0]) > 1e-3
+    assert abs(at_rest(speeds, [loop.won_back_at for loop in found]).value - wrong[1]) > 1e-3
     # At any speed the jump comes late, and later the faster.
     delays = [loop.lost_at - lost for loop in found]
     assert min(delays) > 0
