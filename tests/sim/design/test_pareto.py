@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from sim.alignment_game import AlignmentGame
-from sim.design.pareto import effective_numbers, engagement_front, knee, least_weights, non_dominated, swept_front
+from sim.design.pareto import (
+    effective_numbers,
+    engagement_front,
+    knee,
+    least_weights,
+    most_engaging,
+    non_dominated,
+    swept_front,
+)
 from sim.errors import InputError
 from sim.estimation import GameTerms
 
@@ -63,6 +71,15 @@ def test_every_point_is_the_equilibrium_it_says(random_game: Maker) -> None:
     for row, mixture in zip(front.incentives, front.mixtures, strict=True):
         one = AlignmentGame(**terms_of(game)._asdict(), incentives=Incentives(*row), accounts=3)
         np.testing.assert_allclose(homogeneous_equilibrium(one).mixture, mixture, atol=1e-9)
+
+
+def test_the_most_engaging_incentives_are_a_point_of_the_front(random_game: Maker) -> None:
+    terms = terms_of(random_game(1, dimension=3))
+    front, one = engagement_front(terms, least=[0.1]), most_engaging(terms, 0.1)
+    assert one is not None
+    np.testing.assert_allclose(front.incentives, [[one.attractiveness, one.inconsistency, one.diversity]])
+    turned = np.array([[0.1, 0.3, 0.0], [0.3, 1.0, 0.0], [0.0, 0.0, 0.1]])
+    assert most_engaging(GameTerms(np.array([0.6, 0.1, 0.3]), turned, turned), 0.2) is None
 
 
 def test_dominance_by_brute_force() -> None:

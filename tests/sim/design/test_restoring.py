@@ -9,7 +9,7 @@ import pytest
 
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.design.controllers import AskTell, DiscountedThompson, Fixed, Spsa
-from sim.design.restoring import CertifiedChange, FeedbackSearch, ImplicitDescent, restore
+from sim.design.restoring import CertifiedChange, FeedbackSearch, ImplicitDescent, LeastPrice, restore
 from sim.dynamics.step_size import StepSize
 from sim.equilibrium import homogeneous_equilibrium
 from sim.errors import InputError
@@ -37,6 +37,14 @@ def test_two_ways_that_know_the_game_agree(game: AlignmentGame) -> None:
     assert followed.price == pytest.approx(exact.price, abs=1e-3)
     assert exact.before.least == 0
     assert exact.price > 0
+
+
+def test_the_least_price_is_least_and_keeps_every_group(game: AlignmentGame) -> None:
+    cheapest, smallest = (restore(game, each, shares=SHARES) for each in (LeastPrice(), CertifiedChange()))
+    assert cheapest.holds
+    assert cheapest.price < smallest.price
+    assert cheapest.size > smallest.size
+    assert cheapest.after.least == pytest.approx(0.05, abs=1e-6)
 
 
 @pytest.mark.parametrize(
