@@ -10,7 +10,7 @@ from sim.errors import InputError
 
 ARMS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 MEANS = np.array([0.3, 0.5, 0.4, 0.6])
-SEEDS = range(8)
+SEEDS = range(6)
 
 
 def coin(means: np.ndarray = MEANS):
@@ -38,7 +38,7 @@ def test_ucb1_keeps_its_regret_bound_on_average() -> None:
 
 
 def test_thompson_without_forgetting_has_sublinear_regret_and_finds_the_best_arm() -> None:
-    rounds = 1500
+    rounds = 1200
     late, early, right = [], [], 0
     for seed in SEEDS:
         found = play(DiscountedThompson(ARMS, discount=1.0, noise=0.5), coin(), rounds=rounds, seed=seed)
@@ -47,7 +47,7 @@ def test_thompson_without_forgetting_has_sublinear_regret_and_finds_the_best_arm
         late.append(lost[-300:].sum())
         right += bool((found.recommended == ARMS[3]).all())
     assert np.mean(late) < 0.4 * np.mean(early)
-    assert right >= 6
+    assert right >= 5
 
 
 def test_forgetting_follows_a_change_that_remembering_misses() -> None:

@@ -81,7 +81,7 @@ def test_one_point_comes_near_the_optimum_slower() -> None:
     for rounds in (150, 2000):
         ends = [
             play(OnePointGradient(LOW, HIGH, StepSize(0.02, 100)), hill(0.1), rounds=rounds, seed=seed).recommended
-            for seed in range(8)
+            for seed in range(5)
         ]
         errors[rounds] = np.mean([distance(end) for end in ends])
     assert errors[2000] < 0.07
@@ -109,7 +109,7 @@ def test_asking_and_telling_beats_drawing_at_random() -> None:
         return float(np.exp(-30 * ((x - 0.8) ** 2 + (y - 0.3) ** 2)) + 0.6 * np.exp(-10 * ((x - 0.2) ** 2 + y**2))), {}
 
     best, lucky = [], []
-    for seed in range(8):
+    for seed in range(5):
         best.append(measure(play(AskTell(LOW, HIGH), measure, rounds=50, seed=seed).recommended, None)[0])
         drawn = np.random.default_rng(seed).uniform(LOW, HIGH, size=(50, 2))
         lucky.append(max(measure(each, None)[0] for each in drawn))
