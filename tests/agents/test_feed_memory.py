@@ -132,3 +132,12 @@ def test_sums_and_products_by_account():
     kernels, mixtures = rng.normal(size=(4, D, D)), rng.normal(size=(4, D))
     np.testing.assert_allclose(times(kernels, mixtures), [k @ w for k, w in zip(kernels, mixtures, strict=True)])
     np.testing.assert_allclose(times(kernels[:1], mixtures), [kernels[0] @ w for w in mixtures])
+
+
+def test_late_earnings_belong_to_the_post_of_the_round_before():
+    memory = FeedMemory(1, D, 1, 0.0, 0.0)
+    mixtures, nothing = np.full((1, D), 1 / D), np.zeros((1, D))
+    memory.learn(mixtures, reception(counts([[0]]), nothing, late=nothing))
+    memory.learn(mixtures, reception(counts([[1]]), nothing, late=np.array([[1.0, 0.0, 0.0]])))
+    # Now: mean (1/3) / 3, halved where one post earned nothing; late: mean 1/2, one post of group 0 that earned 1.
+    np.testing.assert_allclose(memory.value, [[1 / 18 + 3 / 4, 1 / 18 + 1 / 2, 1 / 9 + 1 / 2]])
