@@ -12,6 +12,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from experiments.schema_coevolution import COEVOLUTION_STUDIES
+from experiments.schema_feed import FEED_STUDIES
 from experiments.schema_governance import CONTROLLERS, GOVERNANCE_STUDIES
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
 from experiments.schema_platform_studies import PLATFORM_STUDIES
@@ -309,7 +310,7 @@ def register() -> None:
         "ranking": RANKING,
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
         "controller": CONTROLLERS,
-        "study": STUDIES | LANGUAGE_STUDIES | GOVERNANCE_STUDIES | PLATFORM_STUDIES | COEVOLUTION_STUDIES,
+        "study": STUDIES | LANGUAGE_STUDIES | GOVERNANCE_STUDIES | PLATFORM_STUDIES | COEVOLUTION_STUDIES | FEED_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

@@ -71,6 +71,12 @@ def validate(config: DictConfig) -> None:
     _require(config, "platform.concentration", config.platform.concentration > 0.0, "give a number above 0")
     _require(config, "platform.temperature", config.platform.temperature > 0.0, "give a temperature above 0")
     window_rounds(config.verdict.window, config.platform.rounds)
+    _require(
+        config,
+        "ranking",
+        config.ranking is None or config.study is not None,
+        "studies of feeds alone rank; leave it out",
+    )
     _require(config, "game.crowding", config.game.crowding in ("mean", "sum"), 'choose "mean" or "sum"')
 
 
