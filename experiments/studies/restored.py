@@ -189,6 +189,11 @@ class Restored:
         try:
             with reporter.progress() as progress:
                 task = progress.add_task("rounds", total=self.platform.rounds)
+
+                def after_round() -> None:
+                    progress.advance(task)
+                    directory.status("running", f"{len(record.rounds)} of {self.platform.rounds} rounds played")
+
                 play(
                     every,
                     backend.language,
@@ -197,7 +202,7 @@ class Restored:
                     rounds=self.platform.rounds,
                     max_tokens=self.platform.max_tokens,
                     temperature=self.platform.temperature,
-                    after_round=lambda: progress.advance(task),
+                    after_round=after_round,
                 )
         finally:
             for platform in every:
