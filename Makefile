@@ -7,7 +7,7 @@ PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
-.PHONY: help env vllm vllm-cpu vllm-cuda run test check lint bench examples adapters verify-adapters clean
+.PHONY: help env vllm vllm-cpu vllm-cuda run test check studies lint bench examples adapters verify-adapters clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -16,10 +16,13 @@ run: $(READY)  ## the main job: accounts play on a real model, theory predicts, 
 	@$(BIN)/equipolis $(ARGS)
 
 test: check  ## everything: lint, types, imports, all tests including the real vLLM server
-	@$(BIN)/python -m pytest -m slow
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses auto --dist loadgroup
+
+studies: $(READY)  ## every study at its full size, with its claims as its file says; hours
+	@$(BIN)/python -m pytest -m full
 
 check: lint  ## daily work: lint, types, imports, the fast tests, one worker per core
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not full" --numprocesses auto --dist loadfile
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -310,7 +310,12 @@ def register() -> None:
         "ranking": RANKING,
         "payoffs": {"kernel": KernelConfig, "inconsistency": InconsistencyConfig},
         "controller": CONTROLLERS,
-        "study": STUDIES | LANGUAGE_STUDIES | GOVERNANCE_STUDIES | PLATFORM_STUDIES | COEVOLUTION_STUDIES | FEED_STUDIES,
+        "study": STUDIES
+        | LANGUAGE_STUDIES
+        | GOVERNANCE_STUDIES
+        | PLATFORM_STUDIES
+        | COEVOLUTION_STUDIES
+        | FEED_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

@@ -17,6 +17,14 @@ hypothesis.settings.register_profile("shared machine", deadline=None)  # cores a
 hypothesis.settings.load_profile("shared machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests with a language model run one after the other: two servers at once would fight for cores and memory."""
+    for item in items:
+        marked = item.get_closest_marker("slow") or item.get_closest_marker("full")
+        if marked and {"agents", "end_to_end", "language"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("model"))
+
+
 @pytest.fixture(scope="session")
 def composed() -> Callable[..., DictConfig]:
     """Compose the configuration with overrides, as the command line does."""

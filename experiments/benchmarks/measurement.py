@@ -80,7 +80,8 @@ def median_seconds(calls: Mapping[str, Callable[[], object]], repeats: int) -> d
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(repeats):
         for name, call in calls.items():
-            spent, ended = [], time.perf_counter() + BURST
+            spent: list[float] = []
+            ended = time.perf_counter() + BURST
             while not spent or time.perf_counter() < ended:
                 started = time.perf_counter()
                 call()

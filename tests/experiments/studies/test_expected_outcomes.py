@@ -59,7 +59,7 @@ def test_every_claim_comes_out_as_the_file_says_already_with_few_draws(name, stu
     assert all((finished.path / picture).stat().st_size > 5_000 for picture in finished.path.glob("*.png"))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("name", SMALL)
 def test_every_claim_comes_out_as_the_file_says(name, study, data_folder):
     assert study(name, *surveys(data_folder)[name]).outcomes == expected(name)

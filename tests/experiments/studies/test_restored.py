@@ -67,7 +67,7 @@ def test_with_known_voices_every_testable_claim_comes_out_as_the_file_says(study
     assert outcomes == {name: outcome for name, outcome in expected().items() if name != ON_THE_MODEL}
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_on_the_packaged_model_every_claim_comes_out_as_the_file_says(study):
     finished = study("support_desk")

@@ -73,7 +73,7 @@ def test_a_tipping_point_on_a_table_of_one_s_own(study, own):
     assert all((finished.path / name).stat().st_size > 5_000 for name in ("bifurcation.png", "loop.png"))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("name", SURVEY)
 def test_every_claim_comes_out_as_the_file_says_on_the_published_survey(name, study, nonvoters):
     assert study(name, nonvoters, *SURVEY[name]).outcomes == expected(name)

@@ -19,7 +19,7 @@ def expected(name):
     return dict(part.rsplit(": ", 1) for part in listed.split("; "))
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["governance", "stress_tests"])
 def test_every_claim_comes_out_as_the_file_says(name, study, nonvoters):
     assert study(name, nonvoters).outcomes == expected(name)

@@ -37,7 +37,7 @@ def test_more_plays_than_logs_are_refused(composed, console, tmp_path):
     assert "run.seeds" in console.file.getvalue()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_three_hundred_logs_of_the_platform_cover_the_true_incentives(study):
     """At least 93 of 100 at 95%, and the other claims; of 100 logs alone, chance puts one set in eight below."""

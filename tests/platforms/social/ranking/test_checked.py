@@ -96,7 +96,7 @@ def test_a_ranking_that_writes_to_its_input_is_stopped(feeds_of):
 
 def test_the_ranking_at_fault_is_named_within_another(feeds_of):
     broken = ExposureFloor(0.1, Answers(lambda feeds, slots: 1 / 0))
-    with pytest.raises(RankingError, match="^ranking Answers in round 4"):
+    with pytest.raises(RankingError, match=r"^ranking Answers in round 4"):
         Checked(broken).rank(feeds_of(), 3, np.random.default_rng(0))
 
 

@@ -50,7 +50,7 @@ def test_a_thousand_logs(kernels):
     assert ((np.mean(full, axis=0) > 0.922) & (np.mean(full, axis=0) < 0.978)).all()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_predicted_regions_hold_the_equilibrium(kernels):
     play = kernels()
