@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -14,13 +13,13 @@ from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
 from experiments.backends import Backend
 from experiments.console import Reporter
-from experiments.making import made
-from experiments.pipeline import game_of, listen, platforms_of, rule_of
+from experiments.pipeline import game_of, platforms_of, rule_of
 from experiments.play import Record, play
-from experiments.records import save_opinions, save_posts, save_rounds
+from experiments.records import save_posts, save_rounds
 from experiments.report.figures import png, trajectory
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import checked_threshold
+from experiments.studies.played import in_words, sure, voiced, voices_carry
 from experiments.study import Claim, Figure, Findings, Table
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array, whole_number
@@ -97,17 +96,7 @@ class Restored:
         """See `experiments.study.Study`."""
         checked_threshold(self.threshold)
         whole_number("run.seeds", self.seeds, minimum=2)
-        population: Population = made(self.subpopulations)
-        with reporter.step("Voices: base model and subpopulation models"):
-            backend: Backend = made(
-                self.language, population=population, log=directory.path / "server.log", report=reporter.line
-            )
-        with ExitStack() as opened:
-            with reporter.step("Language model: start"):
-                opened.enter_context(backend.language)
-            with reporter.step("Gate and opinions"):
-                gates, opinions = listen(population, backend.language, reporter)
-            save_opinions(directory, opinions)
+        with voiced(self.subpopulations, self.language, directory, reporter) as (population, backend, gates, opinions):
             with reporter.step("Prediction and lever, before any play"):
                 change = self._lever(opinions)
                 reporter.line(f"lever: {said(change.incentives)}, certified: every group at {self.target:g} or above")
@@ -255,49 +244,41 @@ def claims(
     present, changed = both[PRESENT], both[CHANGED]
     name, before, after = groups[group], present.weight(group), changed.weight(group)
     least = min(range(len(groups)), key=lambda g: changed.weight(g).low)
-    gate = next(iter(gates.values()), None)
     return (
-        Claim(
-            name="voices carry their groups",
-            statement="On held-out texts every voice prefers its own group's, by the margin.",
-            found="not checked: the voices are known"
-            if gate is None
-            else f"least margin {gate.margins.min():+.2f} nats per token, needed {gate.required:+.2f}",
-            holds=None if gate is None else gate.passed,
-        ),
+        voices_carry(gates),
         Claim(
             name="the group is excluded",
             statement=f"At {said(present.incentives)} accounts give {name} less than {threshold:g}.",
-            found=f"predicted {present.prediction[group]:.3f}, played {_interval(before)}",
-            holds=_sure(bool(before.high < threshold), bool(before.low >= threshold))
+            found=f"predicted {present.prediction[group]:.3f}, played {in_words(before)}",
+            holds=sure(yes=bool(before.high < threshold), no=bool(before.low >= threshold))
             if present.prediction[group] < threshold
             else False,
         ),
         Claim(
             name="the lever wins it back",
             statement=f"At {said(changed.incentives)}, chosen before play, they give it more, as predicted.",
-            found=f"predicted {changed.prediction[group]:.3f}, played {_interval(after)}",
-            holds=_sure(bool(after.low > max(threshold, before.high)), bool(after.high <= threshold)),
+            found=f"predicted {changed.prediction[group]:.3f}, played {in_words(after)}",
+            holds=sure(yes=bool(after.low > max(threshold, before.high)), no=bool(after.high <= threshold)),
         ),
         Claim(
             name="no other group pays for it",
             statement=f"At {said(changed.incentives)} every group has at least {threshold:g} (aim: {target:g}).",
             found=f"least of all {groups[least]}: predicted {changed.prediction[least]:.3f}, played "
-            f"{_interval(changed.weight(least))}",
-            holds=_sure(
-                bool(changed.weight(least).low >= threshold),
-                any(changed.weight(g).high < threshold for g in range(len(groups))),
+            f"{in_words(changed.weight(least))}",
+            holds=sure(
+                yes=bool(changed.weight(least).low >= threshold),
+                no=any(changed.weight(g).high < threshold for g in range(len(groups))),
             ),
         ),
         *(
             Claim(
                 name=f"play reaches the prediction, {kind} incentives",
                 statement=f"At {said(one.incentives)} play settles within {one.verdict.tolerance:g} of theory.",
-                found=f"distance of all accounts together {_interval(one.verdict.population_distance)}, one by one "
-                f"{_interval(one.verdict.distance)}; verdict: {one.verdict.kind}",
-                holds=_sure(
-                    one.verdict.population_distance.high <= one.verdict.tolerance,
-                    one.verdict.population_distance.low > one.verdict.tolerance,
+                found=f"distance of all accounts together {in_words(one.verdict.population_distance)}, one by one "
+                f"{in_words(one.verdict.distance)}; verdict: {one.verdict.kind}",
+                holds=sure(
+                    yes=one.verdict.population_distance.high <= one.verdict.tolerance,
+                    no=one.verdict.population_distance.low > one.verdict.tolerance,
                 ),
             )
             for kind, one in both.items()
@@ -319,12 +300,3 @@ def rows(both: Mapping[str, Played], groups: tuple[str, ...]) -> pd.DataFrame:
 def said(incentives: Incentives) -> str:
     """Incentives in words."""
     return ", ".join(f"{name} {value:g}" for name, value in asdict(incentives).items())
-
-
-def _interval(found: Interval) -> str:
-    return f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
-
-
-def _sure(yes: bool, no: bool) -> bool | None:
-    """True or False where the interval says so, None where it leaves both open."""
-    return True if yes else (False if no else None)

@@ -16,6 +16,7 @@ from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
 from experiments.studies.feed.feed import Feed
 from experiments.studies.feed.prediction import Explorer, Predicted
+from experiments.studies.played import in_words
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.social.ranking.feeds import Ranking
 from sim.alignment_game import AlignmentGame, Incentives
@@ -173,7 +174,7 @@ class InducedByRankings:
             Claim(
                 name=f"{name}: induced beats announced on where accounts settle",
                 statement="Play ends nearer to the equilibrium of the induced utility than to the announced one's.",
-                found=f"total variation {_interval(induced)} from the induced, {_interval(naive)} from the announced",
+                found=f"total variation {in_words(induced)} from the induced, {in_words(naive)} from the announced",
                 holds=None if induced.high >= naive.low and naive.high >= induced.low else induced.high < naive.low,
             ),
         )
@@ -245,7 +246,3 @@ def _said(test: FormTest) -> str:
 def _neither(*tests: FormTest) -> bool | None:
     rejected = [test.rejected() for test in tests]
     return None if None in rejected else not any(rejected)
-
-
-def _interval(found: Interval) -> str:
-    return f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -16,9 +15,8 @@ from agents.subpopulations.post_pool import Origin, PostPool, recorded_pool
 from experiments.backends import Backend
 from experiments.console import Reporter
 from experiments.making import made
-from experiments.pipeline import listen
 from experiments.play import Record, play
-from experiments.records import save_opinions, save_posts, save_rounds
+from experiments.records import save_posts, save_rounds
 from experiments.report.feed_figures import levers_figure, settled_figure
 from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
@@ -32,13 +30,13 @@ from experiments.studies.feed.won_back import (
     Choice,
     Situation,
     by_round,
-    carried,
     chosen,
     claims,
     points,
     rows,
     said,
 )
+from experiments.studies.played import voiced, voices_carry
 from experiments.study import Figure, Findings, Table
 from platforms.social.feed_platform import FeedPlatform
 from platforms.social.posts import Confused, Voices
@@ -91,17 +89,7 @@ class LeverOnFeed:
         """See `experiments.study.Study`."""
         checked_threshold(self.threshold)
         whole_number("run.seeds", self.seeds, minimum=2)
-        population: Population = made(self.subpopulations)
-        with reporter.step("Voices: base model and subpopulation models"):
-            backend: Backend = made(
-                self.language, population=population, log=directory.path / "server.log", report=reporter.line
-            )
-        with ExitStack() as opened:
-            with reporter.step("Language model: start"):
-                opened.enter_context(backend.language)
-            with reporter.step("Gate and opinions"):
-                gates, opinions = listen(population, backend.language, reporter)
-            save_opinions(directory, opinions)
+        with voiced(self.subpopulations, self.language, directory, reporter) as (population, backend, gates, opinions):
             with reporter.step("Posts, written and heard"):
                 pool = self._pool(directory, reporter, population, backend, opinions)
             voices = self._voices(pool)
@@ -236,7 +224,7 @@ class LeverOnFeed:
         return Findings(
             title=f"Won back on a feed: {groups[group]}",
             claims=(
-                carried(gates),
+                voices_carry(gates),
                 *claims(found, group, groups, confidence, threshold=self.threshold, lever=said(choice.lever)),
             ),
             figures=(

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from agents.subpopulations.gate import Gate
 from experiments.report.feed_figures import Option
 from experiments.studies.feed.feed import Feed
 from experiments.studies.feed.levers import Lever
 from experiments.studies.feed.prediction import Explorer
+from experiments.studies.played import in_words, sure
 from experiments.study import Claim
 from platforms.social.posts import Voices
 from sim.arrays import Array
@@ -131,8 +131,8 @@ def claims(
         Claim(
             name="the ranking excludes the group",
             statement=f"Under the present rules accounts give {groups[group]} less than {threshold:g}, as predicted.",
-            found=f"predicted {present.predicted.mixture[group]:.3f}, played {_interval(before)}",
-            holds=_sure(
+            found=f"predicted {present.predicted.mixture[group]:.3f}, played {in_words(before)}",
+            holds=sure(
                 yes=before.high < threshold and present.predicted.mixture[group] < threshold,
                 no=before.low >= threshold or present.predicted.mixture[group] >= threshold,
             ),
@@ -140,40 +140,25 @@ def claims(
         Claim(
             name="the lever wins it back",
             statement=f"With {lever}, chosen before play, they give it more than {threshold:g}.",
-            found=f"predicted {changed.predicted.mixture[group]:.3f}, played {_interval(after)}",
-            holds=_sure(yes=after.low > max(threshold, before.high), no=after.high <= threshold),
+            found=f"predicted {changed.predicted.mixture[group]:.3f}, played {in_words(after)}",
+            holds=sure(yes=after.low > max(threshold, before.high), no=after.high <= threshold),
         ),
         Claim(
             name="no other group pays for it",
             statement=f"With the lever every group has at least {threshold:g}.",
             found=f"least of all {groups[least]}: predicted {changed.predicted.mixture[least]:.3f}, played "
-            f"{_interval(others[least])}",
-            holds=_sure(
-                yes=all(one.low >= threshold for one in others), no=any(one.high < threshold for one in others)
-            ),
+            f"{in_words(others[least])}",
+            holds=sure(yes=all(one.low >= threshold for one in others), no=any(one.high < threshold for one in others)),
         ),
         *(
             Claim(
                 name=f"play ends where predicted, {name}",
                 statement="Mean mixtures end within 0.1 of the prediction (total variation).",
-                found=_interval(gap := _gap(one, confidence)),
-                holds=_sure(yes=gap.high <= 0.1, no=gap.low > 0.1),
+                found=in_words(gap := _gap(one, confidence)),
+                holds=sure(yes=gap.high <= 0.1, no=gap.low > 0.1),
             )
             for name, one in found.items()
         ),
-    )
-
-
-def carried(gates: Mapping[str, Gate]) -> Claim:
-    """Whether the voices carry their groups."""
-    gate = next(iter(gates.values()), None)
-    return Claim(
-        name="voices carry their groups",
-        statement="On held-out texts every voice prefers its own group's, by the margin.",
-        found="not checked: the voices are known"
-        if gate is None
-        else f"least margin {gate.margins.min():+.2f} nats per token, needed {gate.required:+.2f}",
-        holds=None if gate is None else gate.passed,
     )
 
 
@@ -217,12 +202,3 @@ def by_round(kept: Sequence[Array], feeds: int, seeds: int, groups: tuple[str, .
 def said(option: Option) -> str:
     """A lever and its level."""
     return f"{option.lever} {option.level:g}"
-
-
-def _interval(found: Interval) -> str:
-    return f"{found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
-
-
-def _sure(*, yes: bool, no: bool) -> bool | None:
-    """True or False where the interval says so, None where it leaves both open."""
-    return True if yes else (False if no else None)
