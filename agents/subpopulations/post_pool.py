@@ -28,7 +28,7 @@ from sim.randomness import request_seed
 IntArray = NDArray[np.int64]
 
 _KEY = b"equipolis post pool"
-_BATCH = 64
+_BATCH = 256
 """Texts asked for at once: whole batches for the backend, and no list of a million requests."""
 
 
