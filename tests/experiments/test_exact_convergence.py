@@ -99,6 +99,7 @@ def test_above_kappa_one_accounts_specialise_and_the_verdict_says_so(number):
     assert verdict.kind in ("converged elsewhere", "cycling"), verdict.reasons
 
 
+@pytest.mark.slow
 def test_simultaneous_best_response_stays_away_where_theory_says_so():
     """kappa < 1 < (M - 1) kappa: the same equilibrium is stable for gradients and unstable for best response."""
     population, incentives, game = random_game(7, accounts=8, diversity=4.0)
@@ -110,6 +111,7 @@ def test_simultaneous_best_response_stays_away_where_theory_says_so():
     assert verdict.distance.estimate > TOLERANCE
 
 
+@pytest.mark.slow
 def test_a_model_based_best_response_account_finds_the_equilibrium_from_what_it_has_seen():
     population, incentives, game = random_game(3, accounts=6, diversity=0.3)
     prediction = homogeneous_equilibrium(game)

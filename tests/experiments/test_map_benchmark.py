@@ -18,7 +18,7 @@ def test_solvers_give_the_same_mixtures_boundary_included():
     rows = {row.method: row for row in against_solvers(6, 3, 1, lambda _: None)}
     assert rows[OURS].ratio == 1
     assert rows[KERNELS].disagreement == 0
-    peers = [row for name, row in rows.items() if not name.startswith(OURS)]
+    peers = [row for name, row in rows.items() if not name.startswith((OURS, "writing"))]
     assert any(row.method.startswith("daqp") for row in peers)
     assert all(row.disagreement <= 1e-8 for row in peers)
     missing = {"moreau", "nashopt"} - {row.method.split(",")[0] for row in peers}

@@ -27,11 +27,12 @@ MADE = {
     "exposure_floor": ExposureFloor(0.1, Engagement(popularity_weight=1.0)),
     "random": Random(),
     "similarity": Similarity(),
+    "taste": Engagement(popularity_weight=0.0),
 }
 
 
 def made(composed, *overrides):
-    config = composed(*overrides)
+    config = composed("experiment=lever_on_feed", *overrides)
     validate(config)
     return instantiate(config.ranking)
 

@@ -84,6 +84,7 @@ def test_retest_takes_a_second_wave(composed, people):
     assert made(choice.estimate)(table).inconsistency.tolist() == [[pytest.approx(1 / 16), 0], [0, 0]]
 
 
+@pytest.mark.slow
 def test_texts_of_options_are_embedded(composed, people):
     first, _ = people
     choice = composed(

@@ -47,6 +47,7 @@ def test_jumps_extrapolated_to_slow_sweeps_are_the_folds(logistic, closed_form_f
     assert found[-1].width > lost - back > 0
 
 
+@pytest.mark.slow
 def test_people_show_the_same_loop(logistic, closed_form_folds):
     lost, back = closed_form_folds(GAIN, TEMPERATURE)
     (loop,) = loops(logistic, (1000,))

@@ -76,6 +76,7 @@ def test_levers_change_what_they_say_and_nothing_else():
     assert lever.at(feed, 0.4) == replace(feed, ranking=Diversity(0.4, 0.5))
 
 
+@pytest.mark.slow
 def test_of_levers_that_reach_the_target_the_one_with_most_engagement_is_chosen():
     feed = replace(FEED, budget=2, ranking=Engagement(0.0), moderation=1.5)
     levers = (NicheBonus(levels=(0.0, 30.0)), ExposureShare(levels=(0.25,)))
@@ -86,6 +87,7 @@ def test_of_levers_that_reach_the_target_the_one_with_most_engagement_is_chosen(
     assert sum(option.chosen for option in choice.options) == 1
 
 
+@pytest.mark.slow
 def test_levers_that_reach_nothing_are_an_error():
     with pytest.raises(InputError, match=r"study\.levers.*1 levels tried"):
         chosen(FEED, (NicheBonus(levels=(0.0,)),), EXPLORER, TABLE, AsDrawn(), target=0.32, report=lambda line: None)

@@ -64,6 +64,7 @@ def test_levers_of_a_small_table(study, table):
     assert all((finished.path / picture).stat().st_size > 5_000 for picture in finished.path.glob("*.png"))
 
 
+@pytest.mark.slow
 def test_stress_tests_of_a_small_table(study, table):
     finished = study(
         "stress_tests", "data=own", f"data.path={table}", "platform.accounts=10", "study.margins=[1.0,1.5,2.0]"
