@@ -265,5 +265,6 @@ class LeverOnFeed:
                 "model": asdict(backend.identity) if backend.identity else None,
                 "adapters": dict(backend.adapters),
                 "lever": choice.lever._asdict(),
+                "engagement at the present rules": choice.engagement,
             },
         )
