@@ -108,6 +108,40 @@ def gain_from_deviating(one, p, q):
     return max((solver @ column).max() - row @ solver @ column, (row @ auditor).max() - row @ auditor @ column)
 
 
+def test_games_full_of_ties_have_exactly_the_equilibria_from_which_nobody_gains_by_deviating():
+    rng, shares, continua = np.random.default_rng(0), np.arange(13) / 12, 0
+    for _ in range(300):
+        # With rewards as small as these every root of a margin is a whole number of twelfths.
+        rewards = zip(
+            ("aligned", "misaligned", "catch", "false_positive", "audit_cost"), rng.integers(-1, 3, 5), strict=True
+        )
+        tied = InspectionGame(**dict(rewards), private_gain=rng.integers(0, 3))
+        sets = tied.equilibria()
+        continua += not all(each.single for each in sets)
+        assert not any(one != other and one.contains(other) for one in sets for other in sets)
+        for p in shares:
+            for q in shares:
+                inside = any(
+                    low - 1e-9 <= share <= high + 1e-9 and least - 1e-9 <= other <= most + 1e-9
+                    for (low, high), (least, most), share, other in ((s.aligned, s.audited, p, q) for s in sets)
+                )
+                assert inside == (gain_from_deviating(tied, p, q) < 1e-9)
+        pure = {(p, q) for p in (0, 1) for q in (0, 1) if gain_from_deviating(tied, p, q) < 1e-9}
+        assert pure == published_pure_equilibria(tied)
+    assert 50 < continua < 250
+
+
+def published_pure_equilibria(one):
+    gain, stake = one.private_gain, one.stake
+    holds = {
+        (0, 0): one.catch <= one.audit_cost,
+        (0, 1): gain >= stake and one.catch >= one.audit_cost,
+        (1, 0): gain == 0 and one.audit_cost + one.false_positive >= 0,
+        (1, 1): one.audit_cost + one.false_positive <= 0 and gain <= stake,
+    }
+    return {pair for pair, true in holds.items() if true}
+
+
 def test_a_tie_is_seen_through_rounding(game):
     tied = replace(game, aligned=1.1, misaligned=0.8, private_gain=0.3)
     assert tied.stake != tied.private_gain
