@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from sim.arrays import shorten
+from sim.arrays import finite_array, shorten
 from sim.errors import InputError
 from sim.oversight.checks import finite, inside
 from sim.oversight.inspection_game import REWARDS, InspectionGame
@@ -148,7 +148,8 @@ def _corners(game: InspectionGame, bounds: Bounds) -> list[dict[str, float]]:
     for name, pair in bounds.items():
         if name not in REWARDS:
             raise InputError("bounds", name, f"expected names among {', '.join(REWARDS)}")
-        if len(pair) != 2 or finite(f"bounds[{name!r}]", pair[0]) > finite(f"bounds[{name!r}]", pair[1]):
+        ends = finite_array(f"bounds[{name!r}]", pair, ndim=1)
+        if ends.size != 2 or ends[0] > ends[1]:
             raise InputError(f"bounds[{name!r}]", shorten(pair), "expected (least, largest)")
     corners = [dict(zip(bounds, corner, strict=True)) for corner in product(*bounds.values())]
     for rewards in corners:

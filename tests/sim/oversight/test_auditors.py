@@ -41,6 +41,8 @@ def test_nobody_gains_by_deviating_in_the_game_played_out(credit, auditors, rand
             continue
         team = AuditTeam(game=game, auditors=auditors, credit=credit)
         eq = team.equilibrium()
+        assert 0 <= eq.aligned <= 1
+        assert 0 <= eq.audited <= 1
         assert max(gains(team, eq.aligned, eq.audited)) < 1e-10
         kinds.add((0 < eq.aligned < 1, 0 < eq.audited < 1))
     assert len(kinds) >= 2

@@ -60,6 +60,25 @@ def test_nothing_drawn_within_the_bounds_beats_the_best_profile(game, seed):
         assert values.of_play(rival.aligned, rival.audited) <= best.value + 1e-3 * 10
 
 
+@pytest.mark.parametrize(
+    ("bounds", "values", "aligned", "audited"),
+    [
+        ({"catch": (0.1, 1.0), "misaligned": (4 / 9, 0.44445)}, OutcomeValues(), 1e-3, 0.9),
+        ({"audit_cost": (-1.0, 0.2)}, OutcomeValues(), 0.999, 0.25),
+        (
+            {"misaligned": (0.0, 0.9)},
+            OutcomeValues(aligned=0, caught=-1, false_positive=1, silent_failure=0),
+            8 / 15,
+            0.999,
+        ),
+    ],
+)
+def test_where_the_best_lies_at_a_cut_edge_it_is_approached(game, bounds, values, aligned, audited):
+    best = best_static_profile(game, bounds, values)
+    assert (best.aligned, best.audited) == pytest.approx((aligned, audited), abs=1e-4)
+    assert all(low <= best.rewards[name] <= high for name, (low, high) in bounds.items())
+
+
 def test_the_pure_kinds_within_reach_are_named(game):
     reach = feasible_set(game, {"catch": (0.1, 1.0), "misaligned": (-1.0, 0.8)})
     assert reach.pure == ("misaligned, audited", "misaligned, unaudited")
@@ -78,7 +97,9 @@ def test_harsher_penalties_pay_only_where_most_are_aligned(game):
     [
         ({"gain": (0, 1)}, "bounds"),
         ({"catch": (2, 1)}, "bounds['catch']"),
-        ({"catch": (0, float("nan"))}, "bounds['catch']"),
+        ({"catch": (0, float("nan"))}, "bounds['catch'][1]"),
+        ({"catch": 3.0}, "bounds['catch']"),
+        ({"catch": (1, 2, 3)}, "bounds['catch']"),
         ({"misaligned": (0.0, 2.0)}, "bounds"),
     ],
 )

@@ -103,6 +103,16 @@ def test_feedback_of_any_strength_settles_learners_who_take_small_turns(game, fe
     assert (path.aligned[-1], path.audited[-1]) == pytest.approx((eq.aligned, eq.audited), abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_feedback_is_a_smaller_stake(random_inspection, seed):
+    game = random_inspection(seed, mixed=True)
+    eq = game.equilibrium()
+    smaller = replace(game, aligned=game.aligned - 0.7 * (0.9 - eq.aligned))
+    fed = simultaneous(game, (0.9, 0.4), step=0.1, rounds=1, feedback=0.7)
+    assert fed.aligned[1] == pytest.approx(simultaneous(smaller, (0.9, 0.4), step=0.1, rounds=1).aligned[1])
+    assert fed.audited[1] == simultaneous(game, (0.9, 0.4), step=0.1, rounds=1).audited[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
