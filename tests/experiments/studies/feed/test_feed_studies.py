@@ -115,7 +115,7 @@ def test_rankings_induce_what_the_file_says(study, nonvoters):
     assert rows.loc["engagement", "R2 unseen, induced"] > 2 * rows.loc["engagement", "R2 unseen, announced"]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_a_lever_wins_the_group_back_with_known_voices(study):
     finished = study("lever_on_feed", *KNOWN_VOICES)
     outcomes = expected("lever_on_feed") | {"voices carry their groups": "can't be tested"}
@@ -128,8 +128,8 @@ def test_a_lever_wins_the_group_back_with_known_voices(study):
 @pytest.mark.slow
 def test_every_post_can_be_written_when_it_is_published(study):
     """A live play leaves its posts; the prediction knows the share that is heard."""
-    small = ("study.live=true", "study.explorer.rounds=300", "platform.rounds=3", "run.seeds=2")
+    small = ("study.live=true", "study.explorer.rounds=300", "platform.rounds=32", "run.seeds=2")
     finished = study("lever_on_feed", *KNOWN_VOICES, *small, "platform.heard_share=0.5", "study.target=0.031")
     posts = pd.read_parquet(finished.path / "posts.parquet")
-    assert len(posts) == 2 * 2 * 3 * 12 * 4
+    assert len(posts) == 2 * 2 * 32 * 12 * 4
     assert posts["text"].str.len().min() > 0
