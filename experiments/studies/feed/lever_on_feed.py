@@ -200,6 +200,16 @@ class LeverOnFeed:
         finally:
             for platform in platforms:
                 platform.close()
+        names = [rules for rules in (PRESENT, CHANGED) for _ in range(self.seeds)]
+        directory.json(
+            "health.json",
+            {
+                "feeds": [
+                    {"rules": rules, "seed": platform.seed_of_run, **asdict(platform.ranking.health)}
+                    for rules, platform in zip(names, platforms, strict=True)
+                ]
+            },
+        )
         directory.text("weights_by_round.csv", by_round(kept, len(feeds), self.seeds, table.groups))
         last = np.mean(kept[-max(1, round(self.window * self.rounds)) :], axis=0)
         return list(last.reshape(len(feeds), self.seeds, -1))

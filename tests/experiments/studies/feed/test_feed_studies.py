@@ -1,5 +1,6 @@
 """Feeds: predictions against theory where there is one, levers, and the two studies as their files say."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -133,3 +134,6 @@ def test_every_post_can_be_written_when_it_is_published(study):
     posts = pd.read_parquet(finished.path / "posts.parquet")
     assert len(posts) == 2 * 2 * 32 * 12 * 4
     assert posts["text"].str.len().min() > 0
+    feeds = json.loads((finished.path / "health.json").read_text(encoding="utf-8"))["feeds"]
+    assert [one["rounds"] for one in feeds] == [32] * 4
+    assert {one["starved"] for one in feeds} == {0}
