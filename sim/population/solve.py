@@ -29,7 +29,7 @@ from sim.population.pivot_table import padded
 from sim.population.problem import Population
 from sim.population.step import sweep_in_place
 
-_ALONE, _RUNS = 512, 64
+_ALONE, _RUNS = 1024, 64
 """Most accounts that one thread answers for, and into how many runs more of them are cut."""
 _KEPT = 1 << 20
 """Most numbers in the tableaus that are kept between passes: 8 MiB, about what a processor's caches hold."""
@@ -146,7 +146,9 @@ class _Search:
         totals = np.zeros((3, size))
         totals[TRIAL] = self.total
         path = Path(totals, np.array([np.inf, 1.0, 0.0]), np.empty((size, size + 1)))
-        supports = _bits(self.mixtures, self.floor)
+        # Before any certificate all mixtures are uniform, which the kernel calls 0: every group.
+        fresh = self.gain == np.inf
+        supports = np.zeros(accounts, np.int64) if fresh else _bits(self.mixtures, self.floor)
         terms, matrices, width = self.population.terms, self.population.laws.matrices, padded(size + 2)
         keeping = accounts * (size + 2) * width <= _KEPT
         desk = Desk(
