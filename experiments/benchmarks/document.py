@@ -47,7 +47,8 @@ def markdown(rows: Sequence[Measurement], skipped: Sequence[str], load: tuple[fl
         "# Benchmarks",
         "",
         "Written by `make bench` (`python -m experiments.benchmarks`); don't edit. Figures are medians of one run"
-        " after a warm-up, methods in turn, short calls in bursts of 20 ms. Compare ratios: seconds belong to this machine and this moment. A ratio"
+        " after a warm-up, methods in turn, short calls in bursts of 20 ms."
+        " Compare ratios: seconds belong to this machine and this moment. A ratio"
         " above 1 is slower than the first line of its table. Disagreement is the largest difference in any weight"
         " of any mixture.",
         "",
