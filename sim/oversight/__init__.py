@@ -3,6 +3,7 @@
 from sim.oversight.auditors import AuditTeam, TeamEquilibrium
 from sim.oversight.becker import Deterrence
 from sim.oversight.equilibria import Equilibrium, EquilibriumSet
+from sim.oversight.events import AUDITED, AUDITOR_PAY, SOLVER_PAY, WRONG, Event, event_values
 from sim.oversight.feasible import FeasibleSet, StaticProfile, best_static_profile, feasible_set, profile_for
 from sim.oversight.inspection_game import InspectionGame
 from sim.oversight.learners import Path, alternating, optimistic, simultaneous
@@ -24,13 +25,18 @@ from sim.oversight.statics import Statics, comparative_statics
 from sim.oversight.thresholds import attempt_threshold, principal_threshold, solver_threshold
 
 __all__ = [
+    "AUDITED",
+    "AUDITOR_PAY",
     "OPTIMISTIC_LIMIT",
     "PROFILES",
+    "SOLVER_PAY",
+    "WRONG",
     "AuditTeam",
     "CheckRates",
     "Deterrence",
     "Equilibrium",
     "EquilibriumSet",
+    "Event",
     "FeasibleSet",
     "InspectionGame",
     "Motion",
@@ -50,6 +56,7 @@ __all__ = [
     "comparative_statics",
     "conserved",
     "deterring_check_rates",
+    "event_values",
     "feasible_set",
     "linearise",
     "optimistic",
