@@ -90,7 +90,7 @@ def _matrix(terms: Mapping[Event, tuple[str, int]]) -> Array:
 
 
 SOLVER_PAY: Array = _matrix(_SOLVER)
-"""What the solver earns by event, (12, 12): SOLVER_PAY @ profile.vector; source: arXiv 2605.01643, rewards by outcome."""
+"""What the solver earns by event, (12, 12): SOLVER_PAY @ profile.vector; source: arXiv 2605.01643."""
 
 AUDITOR_PAY: Array = _matrix(_AUDITOR)
 """What the auditor earns by event, (12, 12): AUDITOR_PAY @ profile.vector; abstentions are not audited."""
