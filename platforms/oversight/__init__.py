@@ -1,0 +1,1 @@
+"""Where solver, auditor and principal meet: tasks with an exact truth, audits, and a ledger of what happened."""

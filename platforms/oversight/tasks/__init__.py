@@ -1,0 +1,1 @@
+"""Verifiable tasks: arithmetic graded by size, and short functions with unit tests."""
