@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.design.controllers import DiscountedThompson, Fixed, Ucb1, play
+from sim.design.controllers import DiscountedThompson, Exp3, Fixed, Ucb1, UniformSwitching, play
 from sim.errors import InputError
 
 ARMS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
@@ -87,6 +87,48 @@ def test_the_discounted_posterior_by_hand() -> None:
     np.testing.assert_allclose(mean, [4.4, 1.0])
 
 
+def test_exp3_loses_less_than_the_lot() -> None:
+    lost = {}
+    for name, make in (("exp3", lambda: Exp3(ARMS, 0.2)), ("lot", lambda: UniformSwitching(ARMS))):
+        lost[name] = np.mean([gaps(play(make(), coin(), rounds=500, seed=seed).profiles).sum() for seed in range(3)])
+    assert lost["exp3"] < 0.75 * lost["lot"]
+
+
+def test_exp3_keeps_its_regret_bound_against_values_that_an_adversary_turns() -> None:
+    """The best arm of the first quarter is worth nothing later; the yardstick is the best single arm of all rounds."""
+    rounds, exploration, values = 1000, 0.1, np.zeros((1000, len(ARMS)))
+    values[:250, 0] = 1.0
+    values[250:, 1] = 0.8
+    earned = []
+    for seed in range(2):
+        controller, number = Exp3(ARMS, exploration), iter(range(rounds))
+
+        def measure(profile, rng, number=number):
+            return float(values[next(number), int(np.flatnonzero((profile == ARMS).all(axis=1))[0])]), {}
+
+        earned.append(play(controller, measure, rounds=rounds, seed=seed).values.sum())
+        assert controller.recommend().tolist() == ARMS[1].tolist()
+    bound = (np.e - 1) * exploration * rounds + len(ARMS) * np.log(len(ARMS)) / exploration
+    assert np.mean(earned) > values.sum(axis=0).max() - bound
+    assert values.mean(axis=1).sum() < values.sum(axis=0).max() - bound  # drawing by lot would not do
+
+
+def test_one_step_of_exp3_by_hand() -> None:
+    """Three arms, gamma 0.3, value 3 on [1, 5]: p = 1/3, x = 1/2, so the log weight rises by 0.3 x 0.5 / (3 / 3)."""
+    controller = Exp3(ARMS[:3], 0.3, least=1.0, span=4.0)
+    controller.observe(ARMS[1], 3.0, {})
+    np.testing.assert_allclose(controller.memory["log_weight"], [-0.15, 0.0, -0.15])
+    share = 0.7 / (1 + 2 * np.exp(-0.15)) + 0.1
+    np.testing.assert_allclose(controller._chances()[1], share)
+
+
+def test_switching_draws_every_arm_alike_whatever_it_is_worth() -> None:
+    found = play(UniformSwitching(ARMS), lambda profile, rng: (float(profile.sum()), {}), rounds=2000, seed=0)
+    counts = (found.profiles[:, None] == ARMS[None]).all(axis=2).sum(axis=0)
+    assert np.abs(counts - 500).max() < 4 * np.sqrt(2000 * 0.25 * 0.75)
+    assert found.recommended.tolist() == [0.5, 0.5]
+
+
 def test_fixed_stays() -> None:
     controller = Fixed([1.0, 2.0])
     found = play(controller, lambda profile, rng: (float(rng.normal()), {}), rounds=5, seed=0)
@@ -103,6 +145,9 @@ def test_fixed_stays() -> None:
         (lambda: DiscountedThompson(ARMS, discount=1.5), "discount"),
         (lambda: Ucb1(ARMS).observe(np.array([0.5, 0.5]), 1.0, {}), "profile"),
         (lambda: DiscountedThompson(ARMS).observe(ARMS[0], float("nan"), {}), "value"),
+        (lambda: Exp3(ARMS, 1.5), "exploration"),
+        (lambda: Exp3(ARMS, span=-1.0), "span"),
+        (lambda: UniformSwitching(ARMS).observe(np.array([0.5, 0.5]), 1.0, {}), "profile"),
         (lambda: Fixed([0.0]).observe(np.zeros(1), float("inf"), {}), "value"),
     ],
 )

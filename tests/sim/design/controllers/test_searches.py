@@ -7,7 +7,17 @@ import copy
 import numpy as np
 import pytest
 
-from sim.design.controllers import AskTell, DiscountedThompson, OnePointGradient, Spsa, Ucb1, play
+from sim.design.controllers import (
+    AskTell,
+    DiscountedThompson,
+    Exp3,
+    OnePointGradient,
+    Spsa,
+    StateFeedback,
+    Ucb1,
+    UniformSwitching,
+    play,
+)
 from sim.dynamics.step_size import StepSize
 from sim.errors import InputError
 
@@ -20,7 +30,8 @@ CONSTANT = StepSize(1e-12)
 def hill(noise: float = 0.0, level: float = 0.0):
     def measure(profile, rng):
         away = np.asarray(profile) - BEST
-        return float(level - away @ CURVE @ away + noise * rng.normal()), {}
+        drawn = rng.normal()
+        return float(level - away @ CURVE @ away + noise * drawn), {"noise": drawn}
 
     return measure
 
@@ -129,6 +140,9 @@ def test_under_noise_the_recommendation_averages_over_neighbours() -> None:
 
 MAKERS = {
     "thompson": lambda memory: DiscountedThompson(np.arange(6.0).reshape(3, 2) / 3, memory=memory),
+    "exp3": lambda memory: Exp3(np.arange(6.0).reshape(3, 2) / 3, least=-20.0, span=20.0, memory=memory),
+    "uniform": lambda memory: UniformSwitching(np.arange(6.0).reshape(3, 2) / 3, memory=memory),
+    "feedback": lambda memory: StateFeedback([0.0, 1.0], [1.0, -0.5], "noise", 0.1, gain=2.0, memory=memory),
     "ucb": lambda memory: Ucb1(np.arange(6.0).reshape(3, 2) / 3, memory=memory),
     "one point": lambda memory: OnePointGradient(LOW, HIGH, StepSize(0.05, 10), memory=memory),
     "two points": lambda memory: Spsa(LOW, HIGH, StepSize(0.05, 10), memory=memory),
@@ -148,7 +162,7 @@ def test_a_resumed_play_goes_on_as_it_would_have(name) -> None:
     np.testing.assert_array_equal(whole.recommended, rest.recommended)
 
 
-@pytest.mark.parametrize("name", ["one point", "two points", "ask and tell", "thompson"])
+@pytest.mark.parametrize("name", ["one point", "two points", "ask and tell", "thompson", "exp3", "uniform", "feedback"])
 def test_the_seed_decides(name) -> None:
     same = [play(MAKERS[name]({}), hill(0.1), rounds=8, seed=seed).profiles for seed in (1, 1, 2)]
     np.testing.assert_array_equal(same[0], same[1])
