@@ -12,7 +12,8 @@ from sim.arrays import whole_number
 from sim.errors import InputError
 from sim.randomness import generator
 
-_NUMBER = re.compile(r"(?<![\d.])[-−]?\d{1,3}(?:,\d{3})+(?![\d,]|\.\d)|(?<![\d.])[-−]?\d{1,18}(?!\d|\.\d)")
+_END = r"(?!\d|[.,]\d)"
+_NUMBER = re.compile(rf"(?<![\d.,])[-−]?(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,18}}){_END}")
 _DRAWS = 200
 
 
