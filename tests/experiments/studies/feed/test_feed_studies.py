@@ -127,6 +127,26 @@ def test_a_lever_wins_the_group_back_with_known_voices(study):
 
 
 @pytest.mark.slow
+def test_a_lever_chosen_in_a_shorter_exploration_wins_the_group_back_too(study):
+    """The same claims with fewer rounds and seeds; wide intervals leave open how near play ends under the lever."""
+    shorter = (
+        "study.explorer.rounds=400",
+        "study.levers=[{_target_: experiments.studies.feed.levers.NicheBonus, levels: [4.0, 16.0]}]",
+        "platform.rounds=120",
+        "run.seeds=3",
+    )
+    finished = study("lever_on_feed", *KNOWN_VOICES, *shorter)
+    for name, outcome in expected("lever_on_feed").items():
+        if name not in ("voices carry their groups", "play ends where predicted, with the lever"):
+            assert finished.outcomes[name] == outcome, name
+    options = pd.read_csv(finished.path / "levers.csv")
+    assert (options["weight"] >= 0.06).tolist() == [False, True]  # the weaker bonus would not have done
+    weights = pd.read_csv(finished.path / "weights.csv").set_index(["rules", "group"])
+    assert weights.loc[("present rules", "protected"), "high"] < 0.05
+    assert weights.loc["with the lever", "low"].min() > 0.05
+
+
+@pytest.mark.slow
 def test_every_post_can_be_written_when_it_is_published(study):
     """A live play leaves its posts; the prediction knows the share that is heard."""
     small = ("study.live=true", "study.explorer.rounds=300", "platform.rounds=32", "run.seeds=2")
