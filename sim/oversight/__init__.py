@@ -12,6 +12,7 @@ from sim.oversight.outcomes import OutcomeValues
 from sim.oversight.profiles import PROFILES, RewardProfile, average_profile
 from sim.oversight.quantal import QuantalEquilibrium, quantal_equilibrium
 from sim.oversight.random_checks import CheckRates, deterring_check_rates
+from sim.oversight.sampled_play import SampledPath, sampled_play
 from sim.oversight.stability import (
     OPTIMISTIC_LIMIT,
     Motion,
@@ -45,6 +46,7 @@ __all__ = [
     "Path",
     "QuantalEquilibrium",
     "RewardProfile",
+    "SampledPath",
     "StaticProfile",
     "Statics",
     "TeamEquilibrium",
@@ -64,6 +66,7 @@ __all__ = [
     "principal_threshold",
     "profile_for",
     "quantal_equilibrium",
+    "sampled_play",
     "simultaneous",
     "simultaneous_growth",
     "solver_threshold",
