@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from sim.arrays import Array, positive, read_only, shorten, whole_number
@@ -14,6 +15,8 @@ from sim.errors import InputError
 from sim.oversight.checks import inside
 from sim.oversight.inspection_game import InspectionGame
 from sim.randomness import generator
+
+Counts = NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,7 @@ class _Learner:
         chance: Array = expit(self._logits)
         return chance
 
-    def learn(self, paid: Array, count: Array) -> None:
+    def learn(self, paid: Array, count: Counts) -> None:
         """Move by what each choice was paid in total and how often it was made, (2, G, S) both."""
         weight = np.stack([1 / self.chance, -1 / (1 - self.chance)])
         batch = count.sum(axis=0)
@@ -151,7 +154,7 @@ class _Table:
             found=np.array([[[getattr(game.noise, kind)] for game in games] for kind in kinds]),
         )
 
-    def _verdicts(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Array, Array, Array, Array]:
+    def _verdicts(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Counts, ...]:
         """Outputs meant to align and not, (2, G, S); of these audited, found in audits, found in random checks."""
         meant = rng.binomial(batch, p)
         outputs = np.stack([meant, batch - meant])
@@ -159,13 +162,13 @@ class _Table:
         checked = rng.binomial(outputs - looked, self.check_rate)
         return outputs, looked, rng.binomial(looked, self.found), rng.binomial(checked, self.found)
 
-    def solver(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Array, Array]:
+    def solver(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Array, Counts]:
         """Payments for aligning and for not, and how often each was done, (2, G, S) both."""
         outputs, _, caught, checked = self._verdicts(rng, p, q, batch)
         gain = np.stack([np.zeros_like(self.private_gain), self.private_gain])
         return outputs * (self.aligned + gain) - self.stake * (caught + checked), outputs
 
-    def auditor(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Array, Array]:
+    def auditor(self, rng: np.random.Generator, p: Array, q: Array, batch: int) -> tuple[Array, Counts]:
         """Payments for auditing and for not, and how often each was done, (2, G, S) both."""
         _, looked, caught, checked = (each.sum(axis=0) for each in self._verdicts(rng, p, q, batch))
         audits = self.catch * caught - self.false_positive * (looked - caught) - self.audit_cost * looked
