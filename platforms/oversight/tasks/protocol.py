@@ -44,5 +44,5 @@ class Task(Protocol):
         ...
 
     def evidence_right(self, evidence: str) -> bool:
-        """Whether evidence is itself true: a right counter-answer, or an assertion that the reference solution keeps."""
+        """Whether evidence is itself true: a right counter-answer, or an assertion the reference solution keeps."""
         ...
