@@ -14,6 +14,7 @@ from platforms.oversight.tasks.functions import function_tasks
 from platforms.oversight.tasks.protocol import Task
 
 _SOLVED = (("3 + 5", 8), ("9 - 4", 5), ("6 * 7", 42), ("23 + 45", 68))
+_CHECKED = (("4 + 4", 8), ("7 - 5", 2), ("3 * 8", 24), ("52 + 36", 88))
 _JUDGED = (("2 + 4", 6, True), ("7 * 3", 24, False), ("31 + 25", 56, True), ("8 - 2", 5, False))
 _WRITTEN = (
     ('def triple(x):\n    """Return three times x."""', "    return 3 * x", " triple(2) == 6", "    return 3 * x"),
@@ -69,16 +70,18 @@ def arithmetic(*, grades: Sequence[int], per_grade: int, seed: int, temperature:
     Raises:
         InputError: No such grade, or not so many tasks of it.
     """
-    answers = tuple({"question": question, "answer": f" {answer}"} for question, answer in _SOLVED)
-    equation = FewShot("{question} ={answer}\n", answers)
+    solving, auditing = (
+        FewShot("{question} ={answer}\n", tuple({"question": q, "answer": f" {a}"} for q, a in examples))
+        for examples in (_SOLVED, _CHECKED)
+    )
     return Family(
         tasks=arithmetic_tasks(grades, per_grade, seed),
-        solver=Solver(shots=equation, max_tokens=6, temperature=temperature),
+        solver=Solver(shots=solving, max_tokens=6, temperature=temperature),
         auditor=Auditor(
             judging=FewShot("{question} = {answer} is{verdict}\n", _judged(_JUDGED)),
             verdicts=VERDICTS,
-            counter=FewShot("Q: {question}\nA:{answer}\n\n", answers),
-            own=equation,
+            counter=auditing,
+            own=auditing,
             lead=" ",
             max_tokens=6,
             temperature=temperature,

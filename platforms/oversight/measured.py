@@ -19,14 +19,12 @@ class Measured(NamedTuple):
     Attributes:
         success: F, share of right answers among the readable ones by task, (T,); 0 where none is.
         quality: Catch and false-flag rates and the rest of `AuditQuality`.
-        low: Lower ends of the 95% intervals of the quality's numbers, by name.
-        high: Upper ends.
+        draws: Bootstrap draws of the quality's numbers by name, (D,) each.
     """
 
     success: Array
     quality: AuditQuality
-    low: dict[str, float]
-    high: dict[str, float]
+    draws: dict[str, Array]
 
 
 def measure(material: Material, *, check_rate: float, draws: int, seed: int) -> Measured:
@@ -43,12 +41,10 @@ def measure(material: Material, *, check_rate: float, draws: int, seed: int) -> 
     found = rates(material, np.concatenate([np.ones((1, material.tasks)), counts]))
     sound, readable = material.by_task(material.right), material.by_task(material.readable)
     quality = {name: float(column[0]) for name, column in found.items()}
-    ends = {name: np.quantile(column[1:], [0.025, 0.975]) for name, column in found.items()}
     return Measured(
         success=np.divide(sound, readable, out=np.zeros(material.tasks), where=readable > 0),
         quality=AuditQuality(check_rate=check_rate, **quality),
-        low={name: float(low) for name, (low, _) in ends.items()},
-        high={name: float(high) for name, (_, high) in ends.items()},
+        draws={name: column[1:] for name, column in found.items()},
     )
 
 

@@ -1,0 +1,100 @@
+"""What theory says of the heads before they are trained, three times, each knowing less about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from agents.parametric import Pairs, Rates, TaskPool, Training, event_chances, pay_of, rates_of, train
+from experiments.studies.oversight.language_heads import VALUES, VECTORS, Trained
+from platforms.oversight.decision_heads import designs
+from platforms.oversight.measured import Measured
+from platforms.oversight.pipeline import Flags, Material
+from platforms.oversight.prediction import event_shares, predict
+from sim.arrays import Array
+from sim.oversight import PROFILES
+
+SEEN, KNOWN, PARAMETRIC = "thresholds, heads' knowledge", "thresholds, difficulty known", "parametric agents"
+
+
+def predictions(
+    material: Material,
+    measured: Measured,
+    trained: Trained,
+    *,
+    parametric: Training,
+    rounds: int,
+    steps: int,
+    seed: int,
+) -> Mapping[str, Rates]:
+    """Rates by kind of prediction, each of shape (P, S) or (P, 1).
+
+    - `SEEN`: the closed forms' thresholds on the chance of being right that a supervised reading of the heads' features
+      gives, fitted on a repetition's own tasks and applied to its held-out ones.
+    - `KNOWN`: the thresholds on the tasks' measured success rates F, as if both agents knew how hard each task is.
+    - `PARAMETRIC`: logistic agents with noisy signals of difficulty, trained on F and the measured audit rates.
+
+    Args:
+        material: Answers and audits.
+        measured: F and the audit rates.
+        trained: The heads, for their tasks; what they chose is not looked at.
+        parametric: Training of the parametric agents.
+        rounds: Rounds of it.
+        steps: Steps of a round.
+        seed: First seed of it.
+    """
+    return {
+        SEEN: _seen(material, measured, trained),
+        KNOWN: _known(measured),
+        PARAMETRIC: _parametric(measured, parametric, rounds=rounds, steps=steps, seeds=range(seed, seed + 5)),
+    }
+
+
+def calibrated(design: Array, right: Flags, weights: Array) -> Array:
+    """Chance of being right by a logistic regression on the features, (N,); the share where all or none is right."""
+    among = weights > 0
+    if right[among].all() or not right[among].any():
+        return np.full(len(design), float(right[among].mean()))
+    fitted = LogisticRegression(C=100.0).fit(design[among, :-1], right[among], sample_weight=weights[among])
+    chance: Array = fitted.predict_proba(design[:, :-1])[:, 1]
+    return chance
+
+
+def _seen(material: Material, measured: Measured, trained: Trained) -> Rates:
+    of_solver, of_auditor = designs(material)
+    shares = np.empty((len(PROFILES), len(trained.split.drawn), 12))
+    for s, (drawn, held_out) in enumerate(zip(*trained.split, strict=True)):
+        weights = drawn * material.readable.astype(np.float64)
+        by_solver, by_auditor = (
+            calibrated(design, material.right, weights)[held_out] for design in (of_solver, of_auditor)
+        )
+        truth = material.right[held_out].astype(np.float64)
+        for p, profile in enumerate(PROFILES.values()):
+            predicted = predict(profile, measured.quality, solver_sees=by_solver, auditor_sees=by_auditor, truth=truth)
+            shares[p, s] = event_shares(predicted, measured.quality, truth)
+    return rates_of(shares, VALUES)
+
+
+def _known(measured: Measured) -> Rates:
+    success = measured.success
+    shares = [
+        event_shares(
+            predict(profile, measured.quality, solver_sees=success, auditor_sees=success, truth=success),
+            measured.quality,
+            success,
+        )
+        for profile in PROFILES.values()
+    ]
+    return rates_of(np.array(shares)[:, None], VALUES)
+
+
+def _parametric(measured: Measured, training: Training, *, rounds: int, steps: int, seeds: range) -> Rates:
+    pool = TaskPool(measured.success)
+    pairs = Pairs.alike(list(range(len(seeds))) * len(VECTORS))
+    pay = pay_of(np.repeat(VECTORS, len(seeds), axis=0))
+    for number in range(rounds):
+        pairs = train(pairs, pool, measured.quality, pay, training, steps=steps, seeds=seeds, round=number)
+    chances = event_chances(pairs, pool, measured.quality)
+    return rates_of(chances.reshape(len(VECTORS), len(seeds), -1), VALUES)
