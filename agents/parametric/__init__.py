@@ -3,7 +3,17 @@
 from agents.parametric.audits import AuditQuality
 from agents.parametric.outcomes import Rates, event_chances, rates_of
 from agents.parametric.tasks import Points, TaskPool, beta_rates
-from agents.parametric.training import Alternating, Optimistic, Pairs, Pay, Schedule, Simultaneous, Training, pay_of, train
+from agents.parametric.training import (
+    Alternating,
+    Optimistic,
+    Pairs,
+    Pay,
+    Schedule,
+    Simultaneous,
+    Training,
+    pay_of,
+    train,
+)
 
 __all__ = [
     "Alternating",

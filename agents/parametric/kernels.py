@@ -6,7 +6,10 @@ over the group's standard deviation (group-relative policy optimisation, Shao an
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.arrays import Array
 from sim.compiling import compiled, inlined
@@ -14,69 +17,151 @@ from sim.compiling import compiled, inlined
 FLOOR = 1e-4
 """Added to a group's standard deviation, as in the reference implementation: a group of equals teaches nothing."""
 
+Flags = NDArray[np.bool_]
+Where = tuple[int, int, int]
+"""Lane, stream of tasks, and batch within it."""
+
+
+class Policies(NamedTuple):
+    """Intercept and slope of the solver [0] and the auditor [1] of every lane, each array (L, 2, 2).
+
+    Attributes:
+        now: Changed in place.
+        last: Their last gradients, changed in place.
+        reference: Policies that are not to be left.
+    """
+
+    now: Array
+    last: Array
+    reference: Array
+
+
+class Rewards(NamedTuple):
+    """What is earned. The events of an attempt stand in an order of their own, the likeliest first.
+
+    Attributes:
+        abstained: By an abstention, (L, 2).
+        pays: By what happens to an attempt, (L, 2, 2, 2, 12): lane, agent, right, audited, event.
+        moments: Mean and mean square of that over events, (L, 2, 2, 2, 2): lane, agent, moment, right, audited.
+        cumulative: Chances of the events, summed up, (2, 2, 12): right, audited, event.
+    """
+
+    abstained: Array
+    pays: Array
+    moments: Array
+    cumulative: Array
+
+
+class Batches(NamedTuple):
+    """What is met: S streams of T batches of B tasks; step t meets batch t modulo T.
+
+    Attributes:
+        success: (S, T, B).
+        solver_signal: Likewise.
+        auditor_signal: Likewise.
+        draws: Uniform numbers of G rollouts, (S, T, B, G, 4): attempt, right, audit, event; G = 0: expected gradients.
+    """
+
+    success: Array
+    solver_signal: Array
+    auditor_signal: Array
+    draws: Array
+
+
+class Rule(NamedTuple):
+    """How policies move.
+
+    Attributes:
+        moves: Whether solver and auditor move, step by step, (steps, 2).
+        rates: Step sizes of intercept and slope, (L, 2, 2).
+        extrapolation: k of g + k (g - last g).
+        normalised: Whether advantages are divided by their group's standard deviation.
+        entropy: Price of certainty.
+        attachment: Price of leaving the reference.
+    """
+
+    moves: Flags
+    rates: Array
+    extrapolation: float
+    normalised: bool
+    entropy: float
+    attachment: float
+
 
 @inlined
-def _chance(logit: float) -> float:
-    return 1.0 / (1.0 + np.exp(-logit))
+def _chance(policy: Array, seen: float) -> float:
+    chance: float = 1.0 / (1.0 + np.exp(-policy[0] - policy[1] * seen))
+    return chance
 
 
 @inlined
-def _event(cumulative: Array, right: int, audited: int, draw: float) -> int:
-    event = 0
-    while event < cumulative.shape[2] - 1 and draw >= cumulative[right, audited, event]:
-        event += 1
-    return event
+def _drawn(cumulative: Array, draw: float) -> int:
+    place = 0
+    while place < cumulative.size - 1 and draw >= cumulative[place]:
+        place += 1
+    return place
 
 
 @inlined
-def _lean(total: float, squares: float, with_choice: float, chosen: float, group: int, normalised: bool) -> float:
-    """Mean over a group of advantage x (choice - its probability), from the group's sums."""
+def _lean(sums: tuple[float, float, float, float], group: int, normalised: bool) -> float:
+    """Mean over a group of advantage x (choice - its chance), from the group's sums.
+
+    The chance drops out, since advantages sum to zero.
+
+    Args:
+        sums: Of rewards, of their squares, of rewards where it was chosen, of choices.
+        group: Rollouts.
+        normalised: See `Rule`.
+    """
+    total, squares, with_choice, chosen = sums
     mean = total / group
     lean = with_choice - mean * chosen
-    if normalised:
-        spread = max(squares - total * mean, 0.0) / (group - 1)
-        return lean / (group * (np.sqrt(spread) + FLOOR))
-    return lean / (group - 1)
+    spread = max(squares - total * mean, 0.0) / (group - 1)
+    scale: float = group * (np.sqrt(spread) + FLOOR) if normalised else group - 1.0
+    return lean / scale
 
 
 @inlined
 def _expected_lean(chance: float, gain: float, variance: float, normalised: bool) -> float:
     """What `_lean` tends to as the group grows."""
-    lean = chance * (1 - chance) * gain
-    return lean / (np.sqrt(max(variance, 0.0)) + FLOOR) if normalised else lean
+    scale: float = np.sqrt(max(variance, 0.0)) + FLOOR if normalised else 1.0
+    return chance * (1 - chance) * gain / scale
+
+
+@inlined
+def _held(rule: Rule, policy: Array, reference: Array, seen: float) -> float:
+    """Pull of entropy and of the reference on the logit."""
+    chance = _chance(policy, seen)
+    logit: float = policy[0] + policy[1] * seen
+    apart: float = policy[0] - reference[0] + (policy[1] - reference[1]) * seen
+    return chance * (1 - chance) * (rule.entropy * logit + rule.attachment * apart)
 
 
 @compiled
 def _solver_gradient(
-    solver: Array,
-    auditor: Array,
-    reference: Array,
-    pay: Array,
-    moments: Array,
-    cumulative: Array,
-    points: tuple[Array, Array, Array],
-    draws: Array,
-    normalised: bool,
-    prices: tuple[float, float],
+    policies: Policies, rewards: Rewards, batches: Batches, rule: Rule, where: Where
 ) -> tuple[float, float]:
-    success, seen, other = points
+    lane, stream, t = where
+    solver, auditor = policies.now[lane, 0], policies.now[lane, 1]
+    abstained, pays, moments = rewards.abstained[lane, 0], rewards.pays[lane, 0], rewards.moments[lane, 0]
+    success, draws = batches.success[stream, t], batches.draws[stream, t]
     group = draws.shape[1]
     constant, slope = 0.0, 0.0
     for b in range(success.size):
-        logit = solver[0] + solver[1] * seen[b]
-        attempt, audit = _chance(logit), _chance(auditor[0] + auditor[1] * other[b])
+        seen = batches.solver_signal[stream, t, b]
+        attempt, audit = _chance(solver, seen), _chance(auditor, batches.auditor_signal[stream, t, b])
         if group:
             total, squares, with_choice, chosen = 0.0, 0.0, 0.0, 0.0
             for g in range(group):
-                reward = pay[0]
+                reward = abstained
                 if draws[b, g, 0] < attempt:
                     right, audited = int(draws[b, g, 1] < success[b]), int(draws[b, g, 2] < audit)
-                    reward = pay[_event(cumulative, right, audited, draws[b, g, 3])]
+                    reward = pays[right, audited, _drawn(rewards.cumulative[right, audited], draws[b, g, 3])]
                     with_choice += reward
                     chosen += 1.0
                 total += reward
                 squares += reward * reward
-            lean = _lean(total, squares, with_choice, chosen, group, normalised)
+            lean = _lean((total, squares, with_choice, chosen), group, rule.normalised)
         else:
             mean, square = 0.0, 0.0
             for right in range(2):
@@ -84,36 +169,29 @@ def _solver_gradient(
                     weight = (success[b] if right else 1 - success[b]) * (audit if audited else 1 - audit)
                     mean += weight * moments[0, right, audited]
                     square += weight * moments[1, right, audited]
-            gain, average = mean - pay[0], attempt * mean + (1 - attempt) * pay[0]
-            variance = attempt * square + (1 - attempt) * pay[0] * pay[0] - average * average
-            lean = _expected_lean(attempt, gain, variance, normalised)
-        apart = logit - reference[0] - reference[1] * seen[b]
-        lean -= attempt * (1 - attempt) * (prices[0] * logit + prices[1] * apart)
+            average = attempt * mean + (1 - attempt) * abstained
+            variance = attempt * square + (1 - attempt) * abstained * abstained - average * average
+            lean = _expected_lean(attempt, mean - abstained, variance, rule.normalised)
+        lean -= _held(rule, solver, policies.reference[lane, 0], seen)
         constant += lean
-        slope += lean * seen[b]
+        slope += lean * seen
     return constant / success.size, slope / success.size
 
 
 @compiled
 def _auditor_gradient(
-    solver: Array,
-    auditor: Array,
-    reference: Array,
-    pay: Array,
-    moments: Array,
-    cumulative: Array,
-    points: tuple[Array, Array, Array],
-    draws: Array,
-    normalised: bool,
-    prices: tuple[float, float],
+    policies: Policies, rewards: Rewards, batches: Batches, rule: Rule, where: Where
 ) -> tuple[float, float]:
-    """The auditor's group shares one output: it exists if the first rollout attempts, and is right or wrong for all."""
-    success, other, seen = points
+    """The group of an auditor shares one output: that of the first rollout, if it attempts."""
+    lane, stream, t = where
+    solver, auditor = policies.now[lane, 0], policies.now[lane, 1]
+    pays, moments = rewards.pays[lane, 1], rewards.moments[lane, 1]
+    success, draws = batches.success[stream, t], batches.draws[stream, t]
     group = draws.shape[1]
     constant, slope = 0.0, 0.0
     for b in range(success.size):
-        logit = auditor[0] + auditor[1] * seen[b]
-        attempt, audit = _chance(solver[0] + solver[1] * other[b]), _chance(logit)
+        seen = batches.auditor_signal[stream, t, b]
+        attempt, audit = _chance(solver, batches.solver_signal[stream, t, b]), _chance(auditor, seen)
         lean = 0.0
         if group:
             if draws[b, 0, 0] >= attempt:
@@ -123,85 +201,40 @@ def _auditor_gradient(
             total, squares, with_choice, chosen = 0.0, 0.0, 0.0, 0.0
             for g in range(group):
                 audited = int(draws[b, g, 2] < audit)
-                reward = pay[_event(cumulative, right, audited, draws[b, g, 3])]
+                reward = pays[right, audited, _drawn(rewards.cumulative[right, audited], draws[b, g, 3])]
                 total += reward
                 squares += reward * reward
                 with_choice += reward * audited
                 chosen += audited
-            lean = _lean(total, squares, with_choice, chosen, group, normalised)
+            lean = _lean((total, squares, with_choice, chosen), group, rule.normalised)
         else:
             for right in range(2):
-                passed, looked = moments[0, right, 0], moments[0, right, 1]
-                average = audit * looked + (1 - audit) * passed
+                average = audit * moments[0, right, 1] + (1 - audit) * moments[0, right, 0]
                 square = audit * moments[1, right, 1] + (1 - audit) * moments[1, right, 0]
+                gain, variance = moments[0, right, 1] - moments[0, right, 0], square - average * average
                 weight = success[b] if right else 1 - success[b]
-                lean += weight * _expected_lean(audit, looked - passed, square - average * average, normalised)
-        apart = logit - reference[0] - reference[1] * seen[b]
-        lean -= audit * (1 - audit) * (prices[0] * logit + prices[1] * apart)
-        constant += attempt * lean
-        slope += attempt * lean * seen[b]
+                lean += weight * _expected_lean(audit, gain, variance, rule.normalised)
+        lean = attempt * (lean - _held(rule, auditor, policies.reference[lane, 1], seen))
+        constant += lean
+        slope += lean * seen
     return constant / success.size, slope / success.size
 
 
 @compiled
-def train_lanes(
-    policies: Array,
-    last: Array,
-    references: Array,
-    pays: Array,
-    moments: Array,
-    cumulative: Array,
-    streams: Array,
-    success: Array,
-    solver_signal: Array,
-    auditor_signal: Array,
-    draws: Array,
-    moves: Array,
-    rates: Array,
-    extrapolation: float,
-    normalised: bool,
-    prices: tuple[float, float],
-) -> None:
-    """Move the policies, (L, 2, 2), and the last gradients, likewise, in place, step by step.
-
-    Args:
-        policies: Intercept and slope of solver and auditor, by lane.
-        last: Their last gradients.
-        references: Policies that are not to be left, likewise.
-        pays: What solver and auditor earn by event, (L, 2, 12).
-        moments: Mean and mean square of that by right and audited, (L, 2, 2, 2, 2): lane, agent, moment, right, audited.
-        cumulative: Events given right and audited, cumulative, (2, 2, 12).
-        streams: Which of the S streams of tasks a lane meets, (L,).
-        success: (S, T, B); step t meets the tasks t modulo T. Signals likewise.
-        solver_signal: See above.
-        auditor_signal: See above.
-        draws: Uniform numbers of the group's rollouts, (S, T, B, G, 4); G = 0 for expected gradients.
-        moves: Who moves at each step, (steps, 2).
-        rates: Step sizes of intercept and slope of each, (L, 2, 2); 0 where nothing is learned.
-        extrapolation: k of g + k (g - last g): 1 is optimistic, 0 plain.
-        normalised: Whether advantages are divided by their group's standard deviation.
-        prices: Of entropy and of leaving the reference, per unit of reward.
-    """
-    for lane in range(policies.shape[0]):
-        stream = streams[lane]
-        for step in range(moves.shape[0]):
-            t = step % success.shape[1]
-            rates_now, seen, other = success[stream, t], solver_signal[stream, t], auditor_signal[stream, t]
+def train_lanes(policies: Policies, rewards: Rewards, batches: Batches, rule: Rule, streams: NDArray[np.int64]) -> None:
+    """Move the policies of every lane in place, step by step; `streams` says whose tasks a lane meets, (L,)."""
+    for lane in range(streams.size):
+        for step in range(rule.moves.shape[0]):
+            where = (lane, streams[lane], step % batches.success.shape[1])
             gradients = np.zeros((2, 2))
-            if moves[step, 0]:
-                gradients[0] = _solver_gradient(
-                    policies[lane, 0], policies[lane, 1], references[lane, 0], pays[lane, 0], moments[lane, 0],
-                    cumulative, (rates_now, seen, other), draws[stream, t], normalised, prices,
-                )  # fmt: skip
-            if moves[step, 1]:
-                gradients[1] = _auditor_gradient(
-                    policies[lane, 0], policies[lane, 1], references[lane, 1], pays[lane, 1], moments[lane, 1],
-                    cumulative, (rates_now, seen, other), draws[stream, t], normalised, prices,
-                )  # fmt: skip
+            if rule.moves[step, 0]:
+                gradients[0] = _solver_gradient(policies, rewards, batches, rule, where)
+            if rule.moves[step, 1]:
+                gradients[1] = _auditor_gradient(policies, rewards, batches, rule, where)
             for agent in range(2):
-                if moves[step, agent]:
+                if rule.moves[step, agent]:
                     for k in range(2):
                         gradient = gradients[agent, k]
-                        ahead = gradient + extrapolation * (gradient - last[lane, agent, k])
-                        policies[lane, agent, k] += rates[lane, agent, k] * ahead
-                        last[lane, agent, k] = gradient
+                        ahead = gradient + rule.extrapolation * (gradient - policies.last[lane, agent, k])
+                        policies.now[lane, agent, k] += rule.rates[lane, agent, k] * ahead
+                        policies.last[lane, agent, k] = gradient

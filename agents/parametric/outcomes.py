@@ -18,7 +18,7 @@ _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
 
 class Rates(NamedTuple):
-    """What the principal sees of pairs; every field has the same shape, that of the distributions without the last axis.
+    """What the principal sees of pairs; every field has the shape of the distributions, less their last axis.
 
     Attributes:
         value: The principal's, per task.

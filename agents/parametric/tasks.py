@@ -38,7 +38,7 @@ class TaskPool:
     """Tasks whose success rates s follow F, and the noise of what is seen of them: logit s + noise x N(0, 1).
 
     Attributes:
-        rates: F, as success rates that are equally likely, (N,): quantiles of a distribution, or rates that were measured.
+        rates: F, as equally likely success rates, (N,): quantiles of a distribution, or rates that were measured.
         solver_noise: Standard deviation of the solver's signal, in logits.
         auditor_noise: Of the auditor's.
 
@@ -64,8 +64,12 @@ class TaskPool:
         return signal_of(np.asarray(self.rates, np.float64))
 
     def draw(self, shape: tuple[int, int], *, seeds: Sequence[int], round: int) -> Points:
-        """Steps and tasks of a batch, by seed; everyone who trains with the same seed and round meets the same tasks."""
-        return self._seen([np.asarray(self.rates)[rng.integers(self.count, size=shape)] for rng in _streams(seeds, round)], seeds, round)
+        """Steps and tasks of a batch, by seed: whoever trains with the same seed and round meets the same tasks."""
+        return self._seen(
+            [np.asarray(self.rates)[rng.integers(self.count, size=shape)] for rng in _streams(seeds, round)],
+            seeds,
+            round,
+        )
 
     def every_task(self, *, seeds: Sequence[int]) -> Points:
         """All tasks in one batch, with signals drawn once for every seed: what expected gradients are taken over."""
@@ -79,12 +83,13 @@ class TaskPool:
     def _seen(self, success: list[Array], seeds: Sequence[int], round: int) -> Points:
         rates = np.stack(success)
         noise = np.stack(
-            [generator(seed, round=round, agent=-1, purpose="signals").standard_normal((2, *rates.shape[1:])) for seed in seeds]
+            [
+                generator(seed, round=round, agent=-1, purpose="signals").standard_normal((2, *rates.shape[1:]))
+                for seed in seeds
+            ]
         )
         known = signal_of(rates)
-        return Points(
-            rates, known + self.solver_noise * noise[:, 0], known + self.auditor_noise * noise[:, 1]
-        )
+        return Points(rates, known + self.solver_noise * noise[:, 0], known + self.auditor_noise * noise[:, 1])
 
 
 def signal_of(rates: Array) -> Array:

@@ -10,24 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.parametric.audits import AuditQuality
-from agents.parametric.kernels import train_lanes
+from agents.parametric.kernels import Batches, Policies, Rewards, Rule, train_lanes
 from agents.parametric.tasks import TaskPool
 from sim.arrays import Array, finite_array, non_negative, positive, read_only, whole_number
 from sim.errors import InputError
-from sim.oversight.events import AUDITOR_PAY, SOLVER_PAY
+from sim.oversight.events import AUDITOR_PAY, SOLVER_PAY, Event
 from sim.randomness import generator
-
-_NO_DRAWS = 0
 
 
 class Schedule(Protocol):
-    """Who moves when.
+    """Who moves when."""
 
-    Attributes:
-        extrapolation: How far steps run ahead by the last change of the gradient.
-    """
-
-    extrapolation: float
+    @property
+    def extrapolation(self) -> float:
+        """How far steps run ahead by the last change of the gradient."""
+        ...
 
     def moves(self, steps: int) -> NDArray[np.bool_]:
         """Whether solver and auditor move at each of `steps` steps of a round, (rows, 2)."""
@@ -82,7 +79,11 @@ class Pairs:
 
     @classmethod
     def alike(
-        cls, streams: Sequence[int], *, solver: tuple[float, float] = (2.0, 0.0), auditor: tuple[float, float] = (0.0, 0.0)
+        cls,
+        streams: Sequence[int],
+        *,
+        solver: tuple[float, float] = (2.0, 0.0),
+        auditor: tuple[float, float] = (0.0, 0.0),
     ) -> Pairs:
         """Pairs that all start the same: by default 88% of tasks are attempted, half of the attempts audited."""
         policies = np.tile(np.array([solver, auditor], np.float64), (len(streams), 1, 1))
@@ -150,7 +151,6 @@ def train(
     seeds: Sequence[int],
     round: int = 0,
     reference: Pairs | None = None,
-    rates: Array | None = None,
 ) -> Pairs:
     """One round of training.
 
@@ -164,7 +164,6 @@ def train(
         seeds: Of the streams of tasks; all draws come from (seed, round), so that lanes of one stream are paired.
         round: Number of the round.
         reference: Policies that `training.attachment` holds on to; the uniform one if not given.
-        rates: Step size by lane, (L,), in place of `training.rate`.
 
     Raises:
         InputError: Payments of another number of lanes, or a lane without its seed.
@@ -179,28 +178,33 @@ def train(
     moments = np.stack([np.einsum("rae,lpe->lpra", chances, both**power) for power in (1, 2)], axis=2)
     if training.group is None:
         points = pool.every_task(seeds=seeds)
-        draws = np.zeros((*points.success.shape, _NO_DRAWS, 4))
+        draws = np.zeros((*points.success.shape, 0, 4))
     else:
         points = pool.draw((len(moves), training.batch), seeds=seeds, round=round)
         shape = (*points.success.shape[1:], training.group, 4)
         draws = np.stack([generator(seed, round=round, agent=-1, purpose="rollouts").random(shape) for seed in seeds])
+    # The likeliest event first: a sampled rollout finds its event in one or two steps.
+    order = np.argsort(-chances, axis=2, kind="stable")
     policies, last = pairs.policies.copy(), pairs.last.copy()
-    sizes = np.full(lanes, training.rate) if rates is None else finite_array("rates", rates, ndim=1)
     learned = np.array([[1.0, training.solver_slope], [1.0, training.auditor_slope]])
+    sizes = training.rate * np.tile(learned, (lanes, 1, 1))
     train_lanes(
-        policies,
-        last,
-        np.zeros_like(policies) if reference is None else reference.policies,
-        both,
-        moments,
-        chances.cumsum(axis=2),
+        Policies(policies, last, np.zeros_like(policies) if reference is None else reference.policies.copy()),
+        Rewards(
+            np.ascontiguousarray(both[:, :, Event.ABSTAINED]),
+            np.ascontiguousarray(both[:, :, order]),
+            moments,
+            np.take_along_axis(chances, order, axis=2).cumsum(axis=2),
+        ),
+        Batches(*points, draws),
+        Rule(
+            moves,
+            sizes,
+            training.schedule.extrapolation,
+            training.normalised,
+            float(training.entropy),
+            float(training.attachment),
+        ),
         pairs.streams,
-        *points,
-        draws,
-        moves,
-        sizes[:, None, None] * learned,
-        training.schedule.extrapolation,
-        training.normalised,
-        (float(training.entropy), float(training.attachment)),
     )
     return Pairs(read_only(policies), read_only(last), pairs.streams)

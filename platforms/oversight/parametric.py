@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.parametric import (
     AuditQuality,
@@ -100,7 +101,7 @@ class Played(NamedTuple):
     pairs: Pairs
 
 
-def play(
+def govern(
     principals: Mapping[str, Principal],
     setting: Setting,
     *,
@@ -126,7 +127,7 @@ def play(
     minds = [one.controller() if (one := principals[name]).controller else None for name, _ in lanes]
     worth = event_values(setting.values)
     held = _held(principals, setting.seeds)
-    audited = np.array([principals[name].audited for name, _ in lanes])
+    unaudited = np.array([not principals[name].audited for name, _ in lanes])
     profiles = np.full((rounds, len(lanes), 12), np.nan)
     chances, seen = np.empty((rounds, len(lanes), len(Event))), np.empty((rounds, len(lanes)))
     for t in range(rounds):
@@ -140,7 +141,7 @@ def play(
         trained = train(
             now, setting.pool, setting.audits, pay, setting.training, steps=setting.steps, seeds=seeds, round=number
         )
-        now = _without_auditors(trained, now, audited)
+        now = _without_auditors(trained, now, unaudited)
         chances[t] = event_chances(now, setting.pool, setting.audits)
         for lane, ((_, seed), mind) in enumerate(zip(lanes, minds, strict=True)):
             lot = generator(seed, round=number, agent=-1, purpose="value of levers")
@@ -150,7 +151,11 @@ def play(
                 report = {key: float(rate) for key, rate in rates_of(shares, setting.values)._asdict().items()}
                 mind.observe(profiles[t, lane], float(seen[t, lane]), report)
     shape = (len(principals), setting.seeds)
-    by_row: Callable[[Array], Array] = lambda a: read_only(np.moveaxis(a, 0, 1).reshape(*shape, *a.shape[:1], *a.shape[2:]))  # noqa: E731
+
+    def by_row(rounds_first: Array) -> Array:
+        seeds_first = np.moveaxis(rounds_first, 0, 1)
+        return read_only(seeds_first.reshape(*shape, *seeds_first.shape[1:]))
+
     stay = np.array([np.full(12, np.nan) if mind is None else mind.recommend() for mind in minds])
     return Played(
         names=tuple(principals),
@@ -162,22 +167,51 @@ def play(
     )
 
 
+def hold(profiles: Array, setting: Setting, pairs: Pairs, *, rounds: int, first: int) -> tuple[Rates, Pairs]:
+    """Go on training under profiles that stay.
+
+    Args:
+        profiles: By lane, (L, 12).
+        setting: See there.
+        pairs: Solvers and auditors at the start, L lanes.
+        rounds: Rounds of training.
+        first: Number of the first.
+
+    Returns:
+        What came of every round, each field (T, L), and the pairs at the end.
+    """
+    pay, chances = pay_of(profiles), np.empty((rounds, len(profiles), len(Event)))
+    for t in range(rounds):
+        pairs = train(
+            pairs,
+            setting.pool,
+            setting.audits,
+            pay,
+            setting.training,
+            steps=setting.steps,
+            seeds=setting.run_seeds,
+            round=first + t,
+        )
+        chances[t] = event_chances(pairs, setting.pool, setting.audits)
+    return rates_of(chances, setting.values), pairs
+
+
 def _untrained(principals: Mapping[str, Principal], setting: Setting) -> Pairs:
     pairs = Pairs.alike([k for _ in principals for k in range(setting.seeds)])
-    audited = np.repeat([one.audited for one in principals.values()], setting.seeds)
+    unaudited = ~np.repeat([one.audited for one in principals.values()], setting.seeds)
     policies = pairs.policies.copy()
-    policies[~audited, 1] = UNPAID
+    policies[unaudited, 1] = UNPAID
     return Pairs(read_only(policies), pairs.last, pairs.streams)
 
 
-def _without_auditors(trained: Pairs, before: Pairs, audited: Array) -> Pairs:
+def _without_auditors(trained: Pairs, before: Pairs, unaudited: NDArray[np.bool_]) -> Pairs:
     """Auditors that are not there do not learn."""
     policies = trained.policies.copy()
-    policies[~audited, 1] = before.policies[~audited, 1]
+    policies[unaudited, 1] = before.policies[unaudited, 1]
     return Pairs(read_only(policies), trained.last, trained.streams)
 
 
-def _held(principals: Mapping[str, Principal], seeds: Sequence[int] | int) -> Pay:
+def _held(principals: Mapping[str, Principal], seeds: int) -> Pay:
     nothing = np.zeros(len(Event))
     pays = [(nothing, nothing) if one.pay is None else one.pay for one in principals.values()]
     return Pay(*(np.repeat([pay[agent] for pay in pays], seeds, axis=0) for agent in range(2)))
