@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict
 
-import numpy as np
 from omegaconf import DictConfig
 
-from agents.language.protocol import LanguageModel
-from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
 from experiments.assess import assess
-from experiments.backends import Backend
 from experiments.console import Reporter, verdict_table
 from experiments.making import made
-from experiments.play import Record, play, starting_profiles
-from experiments.records import save_opinions, save_posts, save_rounds
+from experiments.play import starting_profiles
+from experiments.recorded_play import Length, recorded_play
 from experiments.report.render import render_report
 from experiments.result import Result
 from experiments.run_directory import RunDirectory
-from platforms.protocol import Platform
+from experiments.voices import voiced
 from platforms.social.platform import PayoffRules, PlatformSettings, SocialPlatform
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.floor import Floored
@@ -46,17 +40,7 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
     directory.status("running")
     population: Population = made(config.subpopulations)
     validated_floor("platform.floor", config.platform.floor, len(population.models))
-    with reporter.step("Voices: base model and subpopulation models"):
-        backend: Backend = made(
-            config.language, population=population, log=directory.path / "server.log", report=reporter.line
-        )
-    language = backend.language
-    with ExitStack() as opened:
-        with reporter.step("Language model: start"):
-            opened.enter_context(language)
-        with reporter.step("Gate and opinions"):
-            gates, opinions = listen(population, language, reporter)
-        save_opinions(directory, opinions)
+    with voiced(population, config.language, directory, reporter) as (backend, gates, opinions):
         with reporter.step("Prediction"):
             game = game_of(config, opinions)
             prediction = homogeneous_equilibrium(game, config.platform.floor)
@@ -65,7 +49,14 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
         rule = rule_of(config)
         platforms = platforms_of(config, opinions, rule)
         with reporter.step(f"Play: {config.run.seeds} seeds, {config.platform.accounts} accounts each"):
-            record = _play(config, platforms, population, language, directory=directory, reporter=reporter)
+            record = recorded_play(
+                platforms,
+                backend.language,
+                population,
+                Length(config.platform.rounds, config.platform.max_tokens, config.platform.temperature),
+                directory=directory,
+                reporter=reporter,
+            )
     with reporter.step("Verdict and report"):
         assessment = assess(
             record,
@@ -89,24 +80,16 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
         render_report(directory, config, result, reporter.seconds)
     directory.manifest(
         {
-            "language": language.name,
+            "language": backend.language.name,
             "model": asdict(backend.identity) if backend.identity else None,
             "adapters": dict(backend.adapters),
             "seconds": reporter.seconds,
-            "restarts": getattr(language, "restarts", 0),
+            "restarts": getattr(backend.language, "restarts", 0),
         }
     )
     reporter.console.print(verdict_table(result))
     directory.finish()
     return result
-
-
-def listen(population: Population, language: LanguageModel, reporter: Reporter) -> tuple[Mapping[str, Gate], Opinions]:
-    """Check that the voices carry, and read what the groups answer; voices that don't carry are refused."""
-    gates = population.gates(language, reporter.line)
-    for gate in list(gates.values())[:1]:
-        gate.require()
-    return gates, population.opinions(language, reporter.line)
 
 
 def incentives_of(config: DictConfig) -> Incentives:
@@ -164,44 +147,3 @@ def platforms_of(config: DictConfig, opinions: Opinions, rule: Dynamics) -> list
         )
         for seed, start in zip(seeds, starts, strict=True)
     ]
-
-
-def _play(
-    config: DictConfig,
-    platforms: Sequence[Platform],
-    population: Population,
-    language: LanguageModel,
-    *,
-    directory: RunDirectory,
-    reporter: Reporter,
-) -> Record:
-    groups = platforms[0].table.groups
-    record = Record(
-        seeds=[platform.seed_of_run for platform in platforms],
-        start=np.stack([platform.profile for platform in platforms]),
-    )
-    try:
-        with reporter.progress() as progress:
-            task = progress.add_task("rounds", total=config.platform.rounds)
-
-            def after_round() -> None:
-                progress.advance(task)
-                directory.status("running", f"{len(record.rounds)} of {config.platform.rounds} rounds played")
-
-            play(
-                platforms,
-                language,
-                population.models,
-                record=record,
-                rounds=config.platform.rounds,
-                max_tokens=config.platform.max_tokens,
-                temperature=config.platform.temperature,
-                after_round=after_round,
-            )
-    finally:
-        for platform in platforms:
-            platform.close()
-        if record.rounds:
-            save_rounds(directory, record, groups)
-            save_posts(directory, record, groups, platforms[0].table.questions)
-    return record

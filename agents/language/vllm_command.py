@@ -65,6 +65,9 @@ def server_command(
     if device == "cpu":
         command += ["--block-size", str(CPU_BLOCK)]
         command += ["--enforce-eager"]  # compiling takes 100 s and makes nothing faster on a CPU
+        # A prompt that a step would take only in part makes vLLM wind back the request's generator, which torch's
+        # CPU generator can't: one seeded request too many in a round kills the engine.
+        command += ["--no-enable-chunked-prefill"]
     else:
         command += ["--kv-cache-memory-bytes", str(kv_cache_gib * GIB)]
     if adapters:

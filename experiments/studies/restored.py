@@ -13,14 +13,15 @@ from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
 from experiments.backends import Backend
 from experiments.console import Reporter
+from experiments.making import made
 from experiments.pipeline import game_of, platforms_of, rule_of
-from experiments.play import Record, play
-from experiments.records import save_posts, save_rounds
+from experiments.recorded_play import Length, recorded_play
 from experiments.report.figures import png, trajectory
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import checked_threshold
-from experiments.studies.played import in_words, sure, voiced, voices_carry
+from experiments.studies.played import in_words, sure, voices_carry
 from experiments.study import Claim, Figure, Findings, Table
+from experiments.voices import voiced
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array, whole_number
 from sim.convergence import Verdict, judge
@@ -96,7 +97,8 @@ class Restored:
         """See `experiments.study.Study`."""
         checked_threshold(self.threshold)
         whole_number("run.seeds", self.seeds, minimum=2)
-        with voiced(self.subpopulations, self.language, directory, reporter) as (population, backend, gates, opinions):
+        population: Population = made(self.subpopulations)
+        with voiced(population, self.language, directory, reporter) as (backend, gates, opinions):
             with reporter.step("Prediction and lever, before any play"):
                 change = self._lever(opinions)
                 reporter.line(f"lever: {said(change.incentives)}, certified: every group at {self.target:g} or above")
@@ -174,31 +176,8 @@ class Restored:
         rule = rule_of(configs[PRESENT])
         platforms = {name: platforms_of(config, opinions, rule) for name, config in configs.items()}
         every = [platform for own in platforms.values() for platform in own]
-        record = Record(seeds=[p.seed_of_run for p in every], start=np.stack([p.profile for p in every]))
-        try:
-            with reporter.progress() as progress:
-                task = progress.add_task("rounds", total=self.platform.rounds)
-
-                def after_round() -> None:
-                    progress.advance(task)
-                    directory.status("running", f"{len(record.rounds)} of {self.platform.rounds} rounds played")
-
-                play(
-                    every,
-                    backend.language,
-                    population.models,
-                    record=record,
-                    rounds=self.platform.rounds,
-                    max_tokens=self.platform.max_tokens,
-                    temperature=self.platform.temperature,
-                    after_round=after_round,
-                )
-        finally:
-            for platform in every:
-                platform.close()
-            if record.rounds:
-                save_rounds(directory, record, opinions.table.groups)
-                save_posts(directory, record, opinions.table.groups, opinions.table.questions)
+        length = Length(self.platform.rounds, self.platform.max_tokens, self.platform.temperature)
+        record = recorded_play(every, backend.language, population, length, directory=directory, reporter=reporter)
         both = {}
         for n, (name, config) in enumerate(configs.items()):
             own = slice(n * self.seeds, (n + 1) * self.seeds)

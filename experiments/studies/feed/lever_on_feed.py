@@ -15,8 +15,7 @@ from agents.subpopulations.post_pool import Origin, PostPool, recorded_pool
 from experiments.backends import Backend
 from experiments.console import Reporter
 from experiments.making import made
-from experiments.play import Record, play
-from experiments.records import save_posts, save_rounds
+from experiments.recorded_play import Length, recorded_play
 from experiments.report.feed_figures import levers_figure, settled_figure
 from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
@@ -36,8 +35,9 @@ from experiments.studies.feed.won_back import (
     rows,
     said,
 )
-from experiments.studies.played import voiced, voices_carry
+from experiments.studies.played import voices_carry
 from experiments.study import Figure, Findings, Table
+from experiments.voices import voiced
 from platforms.social.feed_platform import FeedPlatform
 from platforms.social.posts import Confused, Voices
 from sim.arrays import Array, whole_number
@@ -89,7 +89,8 @@ class LeverOnFeed:
         """See `experiments.study.Study`."""
         checked_threshold(self.threshold)
         whole_number("run.seeds", self.seeds, minimum=2)
-        with voiced(self.subpopulations, self.language, directory, reporter) as (population, backend, gates, opinions):
+        population: Population = made(self.subpopulations)
+        with voiced(population, self.language, directory, reporter) as (backend, gates, opinions):
             with reporter.step("Posts, written and heard"):
                 pool = self._pool(directory, reporter, population, backend, opinions)
             voices = self._voices(pool)
@@ -166,40 +167,15 @@ class LeverOnFeed:
                     explorer.accounts, len(table.groups), profiles=1, floor=floor, seed=first + play_number
                 )[0]
                 platforms.append(feed.platform(table, voices, rule, start, first + len(platforms)))
-        kept: list[Array] = []
-        try:
-            with reporter.progress() as progress:
-                task = progress.add_task("rounds", total=self.rounds)
-
-                def after_round() -> None:
-                    kept.append(np.stack([platform.profile.mean(axis=0) for platform in platforms]))
-                    progress.advance(task)
-
-                if live is None:
-                    for _ in range(self.rounds):
-                        for platform in platforms:
-                            platform.step()
-                        after_round()
-                else:
-                    record = Record(
-                        seeds=[p.seed_of_run for p in platforms], start=np.stack([p.profile for p in platforms])
-                    )
-                    population, backend = live
-                    play(
-                        platforms,
-                        backend.language,
-                        population.models,
-                        record=record,
-                        rounds=self.rounds,
-                        max_tokens=self.max_tokens,
-                        temperature=self.temperature,
-                        after_round=after_round,
-                    )
-                    save_rounds(directory, record, table.groups)
-                    save_posts(directory, record, table.groups, table.questions)
-        finally:
-            for platform in platforms:
-                platform.close()
+        if live is None:
+            kept = self._from_recorded(platforms, reporter)
+        else:
+            population, backend = live
+            length = Length(self.rounds, self.max_tokens, self.temperature)
+            record = recorded_play(
+                platforms, backend.language, population, length, directory=directory, reporter=reporter
+            )
+            kept = [played.profiles.mean(axis=1) for played in record.rounds]
         names = [rules for rules in (PRESENT, CHANGED) for _ in range(self.seeds)]
         directory.json(
             "health.json",
@@ -213,6 +189,20 @@ class LeverOnFeed:
         directory.text("weights_by_round.csv", by_round(kept, len(feeds), self.seeds, table.groups))
         last = np.mean(kept[-max(1, round(self.window * self.rounds)) :], axis=0)
         return list(last.reshape(len(feeds), self.seeds, -1))
+
+    def _from_recorded(self, platforms: Sequence[FeedPlatform], reporter: Reporter) -> list[Array]:
+        """Mean mixtures by round (P, D) of platforms whose posts come from the recorded ones."""
+        kept: list[Array] = []
+        try:
+            with reporter.progress() as progress:
+                for _ in progress.track(range(self.rounds), description="rounds"):
+                    for platform in platforms:
+                        platform.step()
+                    kept.append(np.stack([platform.profile.mean(axis=0) for platform in platforms]))
+        finally:
+            for platform in platforms:
+                platform.close()
+        return kept
 
     def _findings(
         self,

@@ -75,6 +75,19 @@ def test_texts_repeat_with_the_seed_and_keep_to_the_limits(server: VLLMServer) -
     assert len({completion.text for completion in first}) > 6
 
 
+def test_a_round_of_more_prompts_than_one_step_takes_is_answered(server: VLLMServer) -> None:
+    """The engine used to die where the last prompt of a step was split: 30,000 characters are several steps."""
+    before = server.restarts
+    long = [
+        GenerationRequest(
+            prompt=f"{n}. " + f"About number {n} and what it means to me. " * 20, adapter=None, seed=n, max_tokens=2
+        )
+        for n in range(40)
+    ]
+    assert len(server.generate(long)) == 40
+    assert server.restarts == before
+
+
 def test_greedy_texts_equal_those_of_transformers(
     server: VLLMServer, transformers_model: TransformersLanguageModel
 ) -> None:
