@@ -15,6 +15,9 @@ from experiments.schema_coevolution import COEVOLUTION_STUDIES
 from experiments.schema_feed import FEED_STUDIES
 from experiments.schema_governance import CONTROLLERS, GOVERNANCE_STUDIES
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
+from experiments.schema_oversight import OVERSIGHT_STUDIES
+from experiments.schema_oversight_parametric import PARAMETRIC_STUDIES
+from experiments.schema_oversight_language import OVERSIGHT_LANGUAGE_STUDIES, CalculatorConfig
 from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
@@ -294,6 +297,7 @@ def register() -> None:
             "hub": HubConfig,
             "endpoint": EndpointConfig,
             "synthetic": SyntheticLanguageConfig,
+            "calculator": CalculatorConfig,
         },
         "dynamics": {
             "gradient": GradientRuleConfig,
@@ -315,7 +319,10 @@ def register() -> None:
         | GOVERNANCE_STUDIES
         | PLATFORM_STUDIES
         | COEVOLUTION_STUDIES
-        | FEED_STUDIES,
+        | FEED_STUDIES
+        | OVERSIGHT_STUDIES
+        | OVERSIGHT_LANGUAGE_STUDIES
+        | PARAMETRIC_STUDIES,
         "data": DATA,
         "estimate": ESTIMATE,
     }

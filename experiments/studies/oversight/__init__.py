@@ -1,0 +1,1 @@
+"""Studies of the oversight game: closed forms held against play, parametric agents, language models."""
