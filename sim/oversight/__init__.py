@@ -13,6 +13,7 @@ from sim.oversight.profiles import PROFILES, RewardProfile, average_profile
 from sim.oversight.quantal import QuantalEquilibrium, quantal_equilibrium
 from sim.oversight.random_checks import CheckRates, deterring_check_rates
 from sim.oversight.sampled_play import SampledPath, sampled_play
+from sim.oversight.selection import KINDS, Rest, SelectionGame, Window
 from sim.oversight.stability import (
     OPTIMISTIC_LIMIT,
     Motion,
@@ -28,6 +29,7 @@ from sim.oversight.thresholds import attempt_threshold, principal_threshold, sol
 __all__ = [
     "AUDITED",
     "AUDITOR_PAY",
+    "KINDS",
     "OPTIMISTIC_LIMIT",
     "PROFILES",
     "SOLVER_PAY",
@@ -45,11 +47,14 @@ __all__ = [
     "OutcomeValues",
     "Path",
     "QuantalEquilibrium",
+    "Rest",
     "RewardProfile",
     "SampledPath",
+    "SelectionGame",
     "StaticProfile",
     "Statics",
     "TeamEquilibrium",
+    "Window",
     "alternating",
     "alternating_growth",
     "attempt_threshold",
