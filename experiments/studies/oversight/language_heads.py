@@ -1,4 +1,4 @@
-"""What the language-model studies share: material, heads trained under every profile, and what came of their choices."""
+"""What the language-model studies share: material, heads trained under every profile, what came of their choices."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from omegaconf import DictConfig, OmegaConf
 
+from agents.language.calculator import Calculator
+from agents.subpopulations.population import Report
 from experiments.backends import Backend
 from experiments.console import Reporter
 from experiments.making import made
@@ -45,7 +47,7 @@ class BaseModel:
 
     models: tuple[()] = ()
 
-    def adapters(self, model: Path, weights: str, report: Any) -> dict[str, Path]:
+    def adapters(self, model: Path, weights: str, report: Report) -> dict[str, Path]:
         """None."""
         del model, weights, report
         return {}
@@ -147,3 +149,12 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def calculator(
+    *, population: BaseModel, log: Path, report: Report, skill: float, care: float, silence: float, insight: float
+) -> Backend:
+    """A model that does sums and errs with known chances, as `language=calculator`."""
+    del population, log
+    report("language model: a CALCULATOR with known chances of error")
+    return Backend(Calculator(skill, care, silence, insight), None)

@@ -1,0 +1,280 @@
+"""One small language model as solver and as auditor: does theory, fed what was measured, say what they do?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig
+from scipy import stats
+
+from agents.parametric import Rates
+from experiments.console import Reporter
+from experiments.making import made
+from experiments.report.figures import png
+from experiments.report.oversight_language_figures import (
+    OUTCOMES,
+    SHOWN,
+    measured_figure,
+    outcomes_figure,
+    predicted_figure,
+)
+from experiments.run_directory import RunDirectory
+from experiments.studies.oversight.language_heads import LIMITS, VALUES, LanguageOversight, Trained, ends, spread
+from experiments.studies.oversight.language_prediction import SEEN, predictions
+from experiments.study import Claim, Figure, Findings, Table
+from platforms.oversight.ledger import ledger
+from platforms.oversight.measured import Measured, falls_with_grade, measure
+from platforms.oversight.pipeline import Flags, Material
+from platforms.oversight.prediction import audit_threshold
+from platforms.oversight.resolver import Resolver
+from sim.arrays import Array
+from sim.oversight import PROFILES, solver_threshold
+from sim.oversight.events import Event
+
+_OUTCOME_EVENTS: Mapping[str, tuple[Event, ...]] = {
+    "abstained": (Event.ABSTAINED,),
+    "right, not flagged": (Event.RIGHT_UNAUDITED, Event.RIGHT_CLEARED, Event.RIGHT_INVALID),
+    "right, flagged": (Event.RIGHT_FLAGGED,),
+    "wrong, caught": (Event.WRONG_CAUGHT, Event.WRONG_CAUGHT_BY_CHANCE, Event.WRONG_CHECKED),
+    "wrong, silent": (Event.WRONG_UNAUDITED, Event.WRONG_CLEARED, Event.WRONG_INVALID),
+    "no answer": (Event.TRUNCATED,),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlmOversight(LanguageOversight):
+    """The pipeline end to end, and three predictions of it.
+
+    Attributes:
+        functions: The functions; None to leave code out.
+        resolver: Who judges what is paid.
+        parametric: Training of the parametric agents.
+        parametric_rounds: Rounds of it.
+        parametric_steps: Steps of a round.
+        draws: Bootstrap draws behind the intervals of measured rates.
+        tolerance: Largest mean difference between predicted and observed rates that counts as agreement.
+    """
+
+    functions: DictConfig | None
+    resolver: DictConfig
+    parametric: DictConfig
+    parametric_rounds: int
+    parametric_steps: int
+    draws: int
+    tolerance: float
+
+    def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
+        """See `experiments.study.Study`."""
+        with reporter.step("Arithmetic: answers and audits"):
+            material, model = self.material(self.arithmetic, "arithmetic", directory, reporter)
+        measured = measure(material, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
+        with reporter.step(f"Heads under {len(PROFILES)} profiles, {self.seeds} repetitions"):
+            trained = self.trained(material, self._judged(material))
+        directory.table("ledger.parquet", ledger(material, trained.played, VALUES, family="arithmetic"))
+        with reporter.step("Predictions"):
+            predicted = predictions(
+                material,
+                measured,
+                trained,
+                parametric=made(self.parametric),
+                rounds=self.parametric_rounds,
+                steps=self.parametric_steps,
+                seed=self.seed,
+            )
+        claims = [
+            _falls(material, self.draws, self.seed),
+            _tells_apart("audits tell wrong answers from right ones", measured),
+            *(self._agrees(field, label, trained.rates, predicted[SEEN]) for field, label in SHOWN.items()),
+            _ordered(trained.rates),
+        ]
+        tables = [
+            Table(path="measured.csv", caption="What was measured of solver and auditor", rows=_quality(measured)),
+            Table(path="rates.csv", caption="Observed and predicted", rows=_rates(trained.rates, predicted)),
+            Table(path="thresholds.csv", caption="Thresholds by profile", rows=_thresholds(measured)),
+        ]
+        if self.functions is not None:
+            with reporter.step("Functions: answers, audits, and what the sandbox says"):
+                code = self.material(self.functions, "functions", directory, reporter).material
+            of_code = measure(code, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
+            with_code = self.trained(code, self._judged(code))
+            directory.table("ledger_functions.parquet", ledger(code, with_code.played, VALUES, family="functions"))
+            claims.append(_tells_apart("audits tell wrong code from right", of_code))
+            tables += [
+                Table(path="measured_functions.csv", caption="The same, of functions", rows=_quality(of_code)),
+                Table(path="rates_functions.csv", caption="Functions, observed", rows=_rates(with_code.rates, {})),
+            ]
+        with reporter.step("Pictures"):
+            figures = self._pictures(directory, material, trained, predicted)
+        return Findings(
+            title="A language-model solver and auditor: predicted and observed",
+            claims=tuple(claims),
+            figures=figures,
+            tables=tuple(tables),
+            assumptions=(
+                "Whether an answer is handed in or audited changes no text, so texts are generated once and only the "
+                "choices are trained.",
+                f"{self.seeds} repetitions: tasks drawn with replacement for training, judged on the tasks not drawn.",
+                "The closed forms assume that audits are equally good on all tasks; the heads meet them as they are.",
+            ),
+            limits=LIMITS,
+            details={"model": dict(model)},
+        )
+
+    def _judged(self, material: Material) -> Flags | None:
+        """What the resolver counts as right; None where it is exact."""
+        resolver: Resolver = made(self.resolver)
+        if (resolver.true_positive, resolver.false_positive) == (1.0, 0.0):
+            return None
+        judged = np.zeros_like(material.right)
+        for number in np.unique(material.sample):
+            rows = material.sample == number
+            judged[rows] = ~resolver.found_wrong(~material.right[rows], task=material.task[rows], round=int(number))
+        return judged
+
+    def _agrees(self, field: str, label: str, observed: Rates, predicted: Rates) -> Claim:
+        gaps: Array = np.abs(getattr(observed, field).mean(axis=1) - getattr(predicted, field).mean(axis=1))
+        per_seed = np.abs(getattr(observed, field) - getattr(predicted, field)).mean(axis=0)
+        worst = list(PROFILES)[int(gaps.argmax())]
+        return Claim(
+            name=f"{field} as the thresholds say",
+            statement=f"Over the eight profiles, {label} on tasks not trained on are on average within "
+            f"{self.tolerance:g} of what the closed forms' thresholds give on the heads' own knowledge.",
+            found=f"mean difference {spread(per_seed)}; most under {worst}, {gaps.max():.3f}",
+            holds=ends(per_seed)[1] <= self.tolerance,
+        )
+
+    def _pictures(
+        self, directory: RunDirectory, material: Material, trained: Trained, predicted: Mapping[str, Rates]
+    ) -> tuple[Figure, ...]:
+        grades, shares = by_grade(material, draws=self.draws, seed=self.seed)
+        directory.bytes("measured.png", png(measured_figure(grades, shares)))
+        profiles = list(PROFILES)
+        directory.bytes("predicted.png", png(predicted_figure(profiles, trained.rates, predicted)))
+        events = trained.played.shares.reshape(len(profiles), self.seeds, -1).mean(axis=1)
+        outcomes = {name: events[:, list(_OUTCOME_EVENTS[name])].sum(axis=1) for name in OUTCOMES}
+        directory.bytes("outcomes.png", png(outcomes_figure(profiles, outcomes, trained.rates.value)))
+        return (
+            Figure(
+                path="measured.png", caption="What the model can do, by grade; bars: 95% of bootstrap draws of tasks."
+            ),
+            Figure(
+                path="predicted.png",
+                caption="Rates on tasks not trained on against three predictions; bars: 95% of repetitions.",
+            ),
+            Figure(path="outcomes.png", caption="What became of the tasks under each profile, and what that is worth."),
+        )
+
+
+def by_grade(material: Material, *, draws: int, seed: int) -> tuple[list[int], dict[str, tuple[Array, Array, Array]]]:
+    """Grades, and shares by grade with 95% intervals over tasks of the grade: success, catches, false flags."""
+    grades = [int(grade) for grade in np.unique(material.grade)]
+    wrong = material.readable & ~material.right
+    shares = {
+        "right answers": (material.right, np.ones_like(wrong)),
+        "wrong answers flagged when audited": (material.flagged & wrong, wrong & material.audit_readable),
+        "right answers flagged when audited": (
+            material.flagged & material.right,
+            material.right & material.audit_readable,
+        ),
+    }
+    grade = material.by_task(material.grade.astype(np.float64))
+    rng = np.random.default_rng(seed)
+    found: dict[str, tuple[Array, Array, Array]] = {}
+    for name, (hit, among) in shares.items():
+        hits, cases = material.by_task(hit), material.by_task(among)
+        columns = []
+        for one in grades:
+            tasks = np.flatnonzero(grade == one)
+            picks = np.concatenate([tasks[None], rng.choice(tasks, size=(draws, tasks.size))])
+            total = cases[picks].sum(axis=1)
+            share = np.divide(hits[picks].sum(axis=1), total, out=np.full(len(picks), np.nan), where=total > 0)
+            drawn = share[1:][np.isfinite(share[1:])]
+            columns.append([share[0], *(np.quantile(drawn, [0.025, 0.975]) if drawn.size else (np.nan, np.nan))])
+        mean, low, high = np.array(columns).T
+        found[name] = (mean, low, high)
+    return grades, found
+
+
+def _falls(material: Material, draws: int, seed: int) -> Claim:
+    tau, low, high = falls_with_grade(material, draws=draws, seed=seed)
+    success = material.by_task(material.right)
+    grade = material.by_task(material.grade.astype(np.float64))
+    listed = ", ".join(f"{int(g)}: {success[grade == g].mean():.2f}" for g in np.unique(grade))
+    return Claim(
+        name="success falls with size",
+        statement="Tasks of higher grade are solved less often.",
+        found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right answers by grade: {listed}",
+        holds=high < 0,
+    )
+
+
+def _tells_apart(name: str, measured: Measured) -> Claim:
+    quality, draws = measured.quality, measured.draws
+    low, high = ends(draws["catch"] - draws["false_flag"])
+    return Claim(
+        name=name,
+        statement="An audit flags wrong outputs more often than right ones.",
+        found=f"flagged are {_of(measured, 'catch')} of the wrong and {_of(measured, 'false_flag')} of the right, a "
+        f"difference of {quality.catch - quality.false_flag:.2f} [{low:.2f}, {high:.2f}]; of the flags on wrong "
+        f"outputs {_of(measured, 'by_chance')} rest on evidence that is itself wrong",
+        holds=low > 0,
+    )
+
+
+def _ordered(observed: Rates) -> Claim:
+    thresholds = [solver_threshold(profile) for profile in PROFILES.values()]
+    ranks = np.array([stats.spearmanr(thresholds, one).statistic for one in observed.abstention.T])
+    listed = ", ".join(
+        f"{name.replace('_', ' ')} {rate:.2f}"
+        for name, rate in zip(PROFILES, observed.abstention.mean(axis=1), strict=True)
+    )
+    return Claim(
+        name="a higher threshold, more abstentions",
+        statement="Profiles are abstained under in the order of their attempt thresholds (rank correlation above 0).",
+        found=f"Spearman's rho {spread(ranks, '.2f')}; abstentions: {listed}",
+        holds=ends(ranks)[0] > 0,
+    )
+
+
+def _of(measured: Measured, name: str) -> str:
+    low, high = ends(measured.draws[name])
+    return f"{getattr(measured.quality, name):.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _quality(measured: Measured) -> pd.DataFrame:
+    rows = [
+        {"rate": name, "value": value, **dict(zip(("low", "high"), ends(measured.draws[name]), strict=True))}
+        for name, value in asdict(measured.quality).items()
+        if name in measured.draws
+    ]
+    return pd.DataFrame([*rows, {"rate": "success, mean over tasks", "value": measured.success.mean()}])
+
+
+def _rates(observed: Rates, predicted: Mapping[str, Rates]) -> pd.DataFrame:
+    rows = []
+    for kind, rates in {"observed": observed, **predicted}.items():
+        for p, profile in enumerate(PROFILES):
+            row: dict[str, object] = {"profile": profile, "of": kind}
+            for field in rates._fields:
+                samples = getattr(rates, field)[p]
+                row |= {field: samples.mean(), f"{field} low": ends(samples)[0], f"{field} high": ends(samples)[1]}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _thresholds(measured: Measured) -> pd.DataFrame:
+    caught = measured.quality.catch * (1 - measured.quality.invalid)
+    return pd.DataFrame(
+        [
+            {
+                "profile": name,
+                "attempt from, nothing audited": solver_threshold(profile),
+                "attempt from, everything audited": solver_threshold(profile, caught),
+                "audit up to": audit_threshold(profile, measured.quality),
+            }
+            for name, profile in PROFILES.items()
+        ]
+    )
