@@ -16,8 +16,8 @@ from experiments.schema_feed import FEED_STUDIES
 from experiments.schema_governance import CONTROLLERS, GOVERNANCE_STUDIES
 from experiments.schema_language import LANGUAGE_STUDIES, HubConfig
 from experiments.schema_oversight import OVERSIGHT_STUDIES
-from experiments.schema_oversight_parametric import PARAMETRIC_STUDIES
 from experiments.schema_oversight_language import OVERSIGHT_LANGUAGE_STUDIES, CalculatorConfig
+from experiments.schema_oversight_parametric import PARAMETRIC_STUDIES
 from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
