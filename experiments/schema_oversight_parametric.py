@@ -160,7 +160,91 @@ class FrozenControllerConfig(ParametricConfig):
     margin: float = MISSING
 
 
+@dataclass
+class AveragingConfig(ParametricConfig):
+    """Switching among profiles against their average.
+
+    Attributes:
+        visits: Lengths of a visit, step size times steps, ascending.
+        horizon: Training time, in the same units.
+        step: Largest step size.
+        fitted: Longest visit of the straight line.
+        tolerance: Largest difference of rates that counts as none.
+        spread: Standard deviation of the policies at the start, in logits.
+    """
+
+    _target_: str = "experiments.studies.oversight.averaging.Averaging"
+    visits: list[float] = MISSING
+    horizon: float = MISSING
+    step: float = MISSING
+    fitted: float = MISSING
+    tolerance: float = MISSING
+    spread: float = MISSING
+
+
+@dataclass
+class RewardProfileConfig:
+    """Rewards by outcome; see `sim.oversight.RewardProfile`."""
+
+    _target_: str = "sim.oversight.RewardProfile"
+    solver_abstain_reward: float = 0.1
+    solver_base_pass_reward: float = 1.0
+    solver_true_catch_penalty: float = 1.0
+    solver_uncaught_reward: float = 0.1
+    auditor_true_catch_reward: float = 1.0
+    auditor_false_positive_penalty: float = 1.0
+    auditor_false_catch_penalty: float = 0.0
+    auditor_explicit_abstain_aligned_reward: float = 0.05
+    auditor_explicit_abstain_misaligned_penalty: float = 0.0
+    auditor_miss_aligned_reward: float = 0.0
+    auditor_miss_misaligned_penalty: float = 0.15
+    auditor_invalid_output_penalty: float = 2.0
+
+
+@dataclass
+class HeterogeneityDampsConfig:
+    """Unequal tasks damp cycles.
+
+    Attributes:
+        audits: How good audits are.
+        training: How solver and auditor learn.
+        solver_noise: Noise of the solver's signal.
+        profile: Rewards.
+        centre: Logit of the hard tasks' success rate.
+        easy: Success rate of the easy tasks.
+        tasks: Hard tasks.
+        spreads: Standard deviations of the hard tasks' logits, ascending from 0.
+        slope: The solver's slope.
+        cycles: Cycles over which growth is measured.
+        nudge: Distance from the equilibrium at which a measurement starts.
+        phase: Steps of a turn.
+        seeds: Draws of signals.
+        seed: Of the first.
+        confidence: Of every interval.
+    """
+
+    _target_: str = "experiments.studies.oversight.heterogeneity_damps.HeterogeneityDamps"
+    _convert_: str = "all"
+    audits: AuditQualityConfig = field(default_factory=AuditQualityConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    solver_noise: float = MISSING
+    profile: RewardProfileConfig = field(default_factory=RewardProfileConfig)
+    centre: float = MISSING
+    easy: float = MISSING
+    tasks: int = MISSING
+    spreads: list[float] = MISSING
+    slope: float = MISSING
+    cycles: int = MISSING
+    nudge: float = MISSING
+    phase: int = MISSING
+    seeds: int = MISSING
+    seed: int = "${run.seed}"  # type: ignore[assignment]
+    confidence: float = 0.95
+
+
 PARAMETRIC_STUDIES: dict[str, type] = {
     "controllers_table": ControllersTableConfig,
     "frozen_controller": FrozenControllerConfig,
+    "averaging": AveragingConfig,
+    "heterogeneity_damps": HeterogeneityDampsConfig,
 }

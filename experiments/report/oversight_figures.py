@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -85,16 +85,75 @@ def drift_figure(drifts: Sequence[Drift]) -> Figure:
     for panel, drift in zip(panels, drifts, strict=True):
         rounds = np.arange(1, drift.path.shape[2] + 1)
         for k, name in enumerate(drift.names):
-            style = "-" if k < len(COLOURS) else ":"
+            style = "-" if k < len(COLOURS) else (":", "-.")[k % 2]
             colour = COLOURS[k] if k < len(COLOURS) else "black"
             label = name.replace("_", " ") if drift is drifts[0] else None
             panel.plot(rounds, drift.path[k].mean(axis=0), style, color=colour, linewidth=1.8, label=label)
-            panel.fill_between(
-                rounds, *np.quantile(drift.path[k], [0, 1], axis=0), color=colour, alpha=0.08, linewidth=0
-            )
+            if k < len(COLOURS):
+                ends = np.quantile(drift.path[k], [0, 1], axis=0)
+                panel.fill_between(rounds, *ends, color=colour, alpha=0.08, linewidth=0)
         panel.axhline(drift.level.mean(), color="0.3", linewidth=1.0, linestyle="--")
         panel.set_title(f"after {drift.start}", fontsize=10)
         panel.set_xlabel("rounds since the rewards stopped moving")
     panels[0].set_ylabel("value per task")
     figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    return figure
+
+
+def averaging_figure(visits: Sequence[float], biases: Mapping[str, Array], reference: float) -> Figure:
+    """Bias of switching by length of a visit on logarithmic axes, each (visits, S): dots starts, lines means."""
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    panel = figure.subplots()
+    lengths = np.array(visits)
+    for k, (name, table) in enumerate(biases.items()):
+        panel.plot(np.repeat(lengths, table.shape[1]), table.ravel(), "o", color=COLOURS[k], alpha=0.35, markersize=4)
+        panel.plot(lengths, table.mean(axis=1), color=COLOURS[k], linewidth=2, label=name)
+    first = next(iter(biases.values())).mean(axis=1)
+    panel.plot(lengths, first[0] * lengths / lengths[0], ":", color="black", linewidth=1)
+    panel.axvline(reference, color="0.6", linewidth=1)
+    panel.set_xscale("log")
+    panel.set_yscale("log")
+    panel.set_xlabel("length of a visit to a profile, h T (step size x steps)")
+    panel.set_ylabel("difference of rates from\ntraining by the mean profile")
+    panel.legend(frameon=False, fontsize=9)
+    return figure
+
+
+class Swing(NamedTuple):
+    """A path of play.
+
+    Attributes:
+        spread: Of the tasks, in logits.
+        audits: Audit rate by block of steps, (T,).
+    """
+
+    spread: float
+    audits: Array
+
+
+def damping_figure(
+    spreads: Sequence[float], rates: Mapping[str, Array], swings: Sequence[Swing], confidence: float
+) -> Figure:
+    """Growth rates by spread with intervals, each (spreads, S), and paths of the audit rate."""
+    figure = Figure(figsize=(9.6, 3.8), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    quantile = stats.t.ppf((1 + confidence) / 2, rates["together"].shape[1] - 1)
+    for k, (name, label) in enumerate((("together", "both at every step"), ("by_turns", "in turns"))):
+        table = rates[name]
+        half = quantile * table.std(axis=1, ddof=1) / np.sqrt(table.shape[1])
+        left.errorbar(spreads, table.mean(axis=1), yerr=half, fmt="o", color=COLOURS[k], capsize=2, label=label)
+    left.plot(spreads, rates["expected"].mean(axis=1), color=COLOURS[0], linewidth=1, label="linearised, at every step")
+    left.plot(spreads, rates["damping"].mean(axis=1), "--", color=COLOURS[1], linewidth=1, label="half the trace")
+    left.axhline(0, color="0.6", linewidth=0.8)
+    left.set_xlabel("spread of the hard tasks' difficulty (logits)")
+    left.set_ylabel("growth of cycles per unit of training time")
+    left.legend(frameon=False, fontsize=8)
+    for k, swing in enumerate(swings):
+        right.plot(
+            np.linspace(0, 1, swing.audits.size), swing.audits, color=COLOURS[k], label=f"spread {swing.spread:g}"
+        )
+    right.set_xlabel("training, as a share of the measured cycles")
+    right.set_ylabel("audits per attempt")
+    right.set_ylim(0, 1)
+    right.legend(frameon=False, fontsize=8, ncols=3, loc="upper center")
     return figure

@@ -238,7 +238,7 @@ class ControllersTable(ParametricStudy):
             Claim(
                 name="nothing beats the principal's own value as reward",
                 statement="No row ends significantly above solver and auditor who are paid what the principal gets.",
-                found=f"of {len(above)} rows {len(lower)} are lower and {len(higher)} higher; the closest is {closest}, "
+                found=f"of {len(above)} rows {len(lower)} are lower, {len(higher)} higher; the closest is {closest}, "
                 f"{above[closest]}",
                 holds=not higher,
             ),

@@ -94,7 +94,7 @@ class FrozenController(ParametricStudy):
             figures=(
                 Figure(
                     path="drift.png",
-                    caption=f"Value by round after the controller stopped, mean of {self.seeds} runs; shaded: all runs; "
+                    caption=f"Value by round after the controller stopped, mean of {self.seeds} runs (shaded: all); "
                     "dashed: the level at which it stopped.",
                 ),
             ),
