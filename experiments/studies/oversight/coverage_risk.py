@@ -62,7 +62,8 @@ class CoverageRisk(LanguageOversight):
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
         with reporter.step("Arithmetic: answers and audits"):
-            material, model = self.material(self.arithmetic, "arithmetic", directory, reporter)
+            found = self.material({"arithmetic": self.arithmetic}, directory, reporter)
+        material, model = found["arithmetic"]
         with reporter.step(f"Heads under {len(PROFILES)} profiles, {self.seeds} repetitions"):
             trained = self.trained(material)
         with reporter.step("Coverage and risk"):

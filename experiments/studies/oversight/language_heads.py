@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,15 +83,16 @@ class LanguageOversight:
     seeds: int
     readings: str | None
 
-    def material(self, family: DictConfig, name: str, directory: RunDirectory, reporter: Reporter) -> Generated:
-        """Answers and audits of one family of tasks."""
+    def material(
+        self, families: Mapping[str, DictConfig], directory: RunDirectory, reporter: Reporter
+    ) -> dict[str, Generated]:
+        """Answers and audits of families of tasks, by name."""
         return generated(
-            family,
+            families,
             self.language,
             samples=self.samples,
             audits=self.audits,
             seed=self.seed,
-            name=name,
             directory=directory,
             reporter=reporter,
             home=self.readings,

@@ -54,26 +54,27 @@ class BaseModel:
 
 
 def generated(
-    family: DictConfig,
+    families: Mapping[str, DictConfig],
     language: DictConfig,
     *,
     samples: int,
     audits: int,
     seed: int,
-    name: str,
     directory: RunDirectory,
     reporter: Reporter,
     home: str | None,
-) -> Generated:
-    """Answers and audits of a family of tasks by a language model; `run.force=true` asks anew.
+) -> dict[str, Generated]:
+    """Answers and audits of families of tasks by a language model, by name; `run.force=true` asks anew.
+
+    Material is kept outside the run directory, under a hash of everything asked and of the model's weights; copies lie
+    in the run directory. The model starts only if something is missing.
 
     Args:
-        family: Tasks, solver and auditor, as in the study's configuration.
+        families: Tasks, solver and auditor by name, as in the study's configuration.
         language: The language model, as in conf/language.
         samples: Answers a task.
         audits: Audits an answer.
         seed: Of all sampling.
-        name: Of the copy in the run directory.
         directory: The run directory.
         reporter: Says what happens.
         home: Where material is kept; None for the user's cache folder.
@@ -82,36 +83,47 @@ def generated(
         InputError: Tasks that can't be made.
         LanguageModelError: The model fails.
     """
-    agents: Family = made(family)
-    backend: Backend = made(
-        language, population=BaseModel(), log=directory.path / f"server_{name}.log", report=reporter.line
-    )
+    agents: dict[str, Family] = {name: made(family) for name, family in families.items()}
+    backend: Backend = made(language, population=BaseModel(), log=directory.path / "server.log", report=reporter.line)
+    folder = Path(home) if home is not None else platformdirs.user_cache_path("equipolis") / "readings"
+    kept = {
+        name: folder / f"{_key(families[name], language, backend, one, [samples, audits, seed])}.parquet"
+        for name, one in agents.items()
+    }
+    missing = [name for name, path in kept.items() if directory.config["run"]["force"] or not path.is_file()]
+    for name in kept.keys() - missing:
+        reporter.line(f"{name}: answers and audits kept from before: {kept[name].name}")
+    if missing:
+        with backend.language as ready:
+            for name in missing:
+                reporter.line(f"{name}:")
+                report = reporter.line
+                material = generate(ready, agents[name], samples=samples, audits=audits, seed=seed, report=report)
+                _write(kept[name], to_parquet(Generated(material, _model(backend))))
+    for name, path in kept.items():
+        directory.bytes(f"material_{name}.parquet", path.read_bytes())
+    return {name: from_parquet(path) for name, path in kept.items()}
+
+
+def _key(family: DictConfig, language: DictConfig, backend: Backend, agents: Family, counts: list[int]) -> str:
     asked = {
         "family": OmegaConf.to_container(family, resolve=True),
         "language": OmegaConf.to_container(language, resolve=True),
         "model": backend.identity.revision if backend.identity else None,
         "prompts": repr((agents.solver, agents.auditor)),
-        "counts": [samples, audits, seed],
+        "counts": counts,
     }
-    key = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-    kept = (
-        Path(home) if home is not None else platformdirs.user_cache_path("equipolis") / "readings"
-    ) / f"{key}.parquet"
-    if kept.is_file() and not directory.config["run"]["force"]:
-        reporter.line(f"{name}: answers and audits kept from before: {kept.name}")
-    else:
-        with backend.language as ready:
-            material = generate(ready, agents, samples=samples, audits=audits, seed=seed, report=reporter.line)
-        identity = backend.identity
-        model = {
-            "name": "none" if identity is None else identity.name,
-            "revision": "" if identity is None else identity.revision,
-            "weights_sha256": "" if identity is None else identity.weights_sha256,
-            "backend": backend.language.name,
-        }
-        _write(kept, to_parquet(Generated(material, model)))
-    directory.bytes(f"material_{name}.parquet", kept.read_bytes())
-    return from_parquet(kept)
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _model(backend: Backend) -> dict[str, str]:
+    identity = backend.identity
+    return {
+        "name": "none" if identity is None else identity.name,
+        "revision": "" if identity is None else identity.revision,
+        "weights_sha256": "" if identity is None else identity.weights_sha256,
+        "backend": backend.language.name,
+    }
 
 
 def to_parquet(found: Generated) -> bytes:

@@ -68,8 +68,10 @@ class LlmOversight(LanguageOversight):
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
-        with reporter.step("Arithmetic: answers and audits"):
-            material, model = self.material(self.arithmetic, "arithmetic", directory, reporter)
+        families = {"arithmetic": self.arithmetic} | ({} if self.functions is None else {"functions": self.functions})
+        with reporter.step("Answers and audits"):
+            written = self.material(families, directory, reporter)
+        material, model = written["arithmetic"]
         measured = measure(material, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
         with reporter.step(f"Heads under {len(PROFILES)} profiles, {self.seeds} repetitions"):
             trained = self.trained(material, self._judged(material))
@@ -96,8 +98,7 @@ class LlmOversight(LanguageOversight):
             Table(path="thresholds.csv", caption="Thresholds by profile", rows=_thresholds(measured)),
         ]
         if self.functions is not None:
-            with reporter.step("Functions: answers, audits, and what the sandbox says"):
-                code = self.material(self.functions, "functions", directory, reporter).material
+            code = written["functions"].material
             of_code = measure(code, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
             with_code = self.trained(code, self._judged(code))
             directory.table("ledger_functions.parquet", ledger(code, with_code.played, VALUES, family="functions"))
@@ -226,7 +227,9 @@ def _tells_apart(name: str, measured: Measured) -> Claim:
 
 def _ordered(observed: Rates) -> Claim:
     thresholds = [solver_threshold(profile) for profile in PROFILES.values()]
-    ranks = np.array([stats.spearmanr(thresholds, one).statistic for one in observed.abstention.T])
+    ranks = np.array(
+        [stats.spearmanr(thresholds, one).statistic if np.ptp(one) > 0 else 0.0 for one in observed.abstention.T]
+    )
     listed = ", ".join(
         f"{name.replace('_', ' ')} {rate:.2f}"
         for name, rate in zip(PROFILES, observed.abstention.mean(axis=1), strict=True)
