@@ -15,6 +15,7 @@ from experiments.report.oversight_language_figures import coverage_figure
 from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, LanguageOversight, Trained, ends, spread
 from experiments.studies.oversight.language_prediction import calibrated
+from experiments.studies.oversight.language_store import Generated
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.decision_heads import designs
 from platforms.oversight.pipeline import Material
@@ -62,8 +63,18 @@ class CoverageRisk(LanguageOversight):
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
         with reporter.step("Arithmetic: answers and audits"):
-            found = self.material({"arithmetic": self.arithmetic}, directory, reporter)
-        material, model = found["arithmetic"]
+            written = self.material({"arithmetic": self.arithmetic}, directory, reporter)
+        return self.findings(written["arithmetic"], directory, reporter)
+
+    def findings(self, written: Generated, directory: RunDirectory, reporter: Reporter) -> Findings:
+        """What material says: curves, and the claims on them.
+
+        Args:
+            written: The material.
+            directory: Gets the picture.
+            reporter: Says each step.
+        """
+        material, model = written
         with reporter.step(f"Heads under {len(PROFILES)} profiles, {self.seeds} repetitions"):
             trained = self.trained(material)
         with reporter.step("Coverage and risk"):

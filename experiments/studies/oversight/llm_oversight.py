@@ -24,6 +24,7 @@ from experiments.report.oversight_language_figures import (
 from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, VALUES, LanguageOversight, Trained, ends, spread
 from experiments.studies.oversight.language_prediction import SEEN, predictions
+from experiments.studies.oversight.language_store import Generated
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.ledger import ledger
 from platforms.oversight.measured import Measured, falls_with_grade, measure
@@ -71,6 +72,16 @@ class LlmOversight(LanguageOversight):
         families = {"arithmetic": self.arithmetic} | ({} if self.functions is None else {"functions": self.functions})
         with reporter.step("Answers and audits"):
             written = self.material(families, directory, reporter)
+        return self.findings(written, directory, reporter)
+
+    def findings(self, written: Mapping[str, Generated], directory: RunDirectory, reporter: Reporter) -> Findings:
+        """What material says: rates, heads, predictions, claims.
+
+        Args:
+            written: Material of "arithmetic", and of "functions" if code is not left out.
+            directory: Gets ledger and pictures.
+            reporter: Says each step.
+        """
         material, model = written["arithmetic"]
         measured = measure(material, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
         with reporter.step(f"Heads under {len(PROFILES)} profiles, {self.seeds} repetitions"):
@@ -97,7 +108,7 @@ class LlmOversight(LanguageOversight):
             Table(path="rates.csv", caption="Observed and predicted", rows=_rates(trained.rates, predicted)),
             Table(path="thresholds.csv", caption="Thresholds by profile", rows=_thresholds(measured)),
         ]
-        if self.functions is not None:
+        if "functions" in written:
             code = written["functions"].material
             of_code = measure(code, check_rate=self.check_rate, draws=self.draws, seed=self.seed)
             with_code = self.trained(code, self._judged(code))

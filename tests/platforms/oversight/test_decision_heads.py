@@ -15,7 +15,7 @@ from platforms.oversight.pipeline import generate
 from platforms.oversight.play import events_of
 from platforms.oversight.prediction import audit_threshold, event_shares, predict
 from sim.errors import InputError
-from sim.oversight import PROFILES, OutcomeValues, RewardProfile, solver_threshold
+from sim.oversight import PROFILES, InspectionGame, OutcomeValues, RewardProfile, solver_threshold
 from sim.oversight.events import Event, event_values
 
 TRAINING = HeadTraining(rounds=12, steps=20, batch=64, rate=1.0)
@@ -110,6 +110,22 @@ def test_audits_that_never_pay_have_no_threshold():
     assert audit_threshold(RewardProfile(auditor_true_catch_reward=0.0), AuditQuality(catch=0.0)) == -np.inf
     liked = RewardProfile(auditor_false_positive_penalty=-1.0, auditor_miss_aligned_reward=1.0)
     assert audit_threshold(liked, AuditQuality(invalid=0.0)) == np.inf
+
+
+@pytest.mark.parametrize("name", ["default", "false_positive_averse"])
+def test_with_perfect_audits_the_threshold_is_the_inspection_games_equilibrium(name):
+    """What an audit of a wrong output earns is r_catch, what one of a right output forgoes is r_fp."""
+    profile = PROFILES[name]
+    game = InspectionGame(
+        aligned=1.0,
+        misaligned=-1.0,
+        catch=profile.auditor_true_catch_reward + profile.auditor_explicit_abstain_misaligned_penalty,
+        false_positive=profile.auditor_explicit_abstain_aligned_reward - profile.auditor_miss_aligned_reward,
+        audit_cost=0.0,
+        private_gain=0.5,
+    )
+    perfect = AuditQuality(catch=1.0, false_flag=0.0, invalid=0.0)
+    assert audit_threshold(profile, perfect) == pytest.approx(game.equilibrium().aligned)
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import conf
+from agents.language.protocol import LanguageModelError
+from agents.language.vllm_command import vllm_device
 from experiments.command import BAD_INPUT, run
 from experiments.studies.oversight.coverage_risk import GRID, area, risks
 from experiments.studies.oversight.language_prediction import calibrated
@@ -121,3 +123,36 @@ def test_a_calibration_finds_the_chances_and_survives_one_sided_data():
     design = np.column_stack([features, np.ones(4000)])
     assert calibrated(design, right, np.ones(4000)) == pytest.approx(chance, abs=0.06)
     assert calibrated(design, np.zeros(4000, bool), np.ones(4000)) == pytest.approx(0)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("model")
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("backend", ["transformers", "vllm"])
+def test_the_packaged_model_end_to_end(backend, study, tmp_path_factory):
+    """Small, but whole: both families, the sandbox, heads, predictions, ledgers."""
+    if backend == "vllm":
+        vllm_is_here()
+    small = (
+        *("study.arithmetic.grades=[1,5,7]", "study.arithmetic.per_grade=4", "study.functions.grades=[1,2]"),
+        *("study.samples=2", "study.audits=1", "run.seeds=5", "study.draws=100", "study.parametric_rounds=1"),
+        f"study.readings={tmp_path_factory.mktemp('readings')}",
+    )
+    finished = study("llm_oversight", f"language={backend}", *small)
+    assert set(finished.outcomes) == set(expected("llm_oversight"))
+    assert finished.outcomes["success falls with size"] == "agrees"
+    manifest = json.loads((finished.path / "manifest.json").read_text())
+    assert backend in manifest["model"]["backend"].lower()
+    for family, tasks in (("arithmetic", 12), ("functions", 8)):
+        material = pq.read_table(finished.path / f"material_{family}.parquet").to_pandas()
+        assert len(material) == tasks * 2
+        assert material["readable"].mean() > 0.7
+        assert 0.05 < material["right"].mean() < 0.95
+        assert (material["solver_features 0"] < 0).all()
+
+
+def vllm_is_here():
+    try:
+        vllm_device()
+    except LanguageModelError as error:
+        pytest.skip(str(error))
