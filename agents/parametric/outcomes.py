@@ -40,7 +40,7 @@ def event_chances(pairs: Pairs, pool: TaskPool, audits: AuditQuality) -> Array:
     attempt = _chance(pairs.policies[:, 0], pool.logits, pool.solver_noise)
     audit = _chance(pairs.policies[:, 1], pool.logits, pool.auditor_noise)
     rates = np.asarray(pool.rates)
-    table = audits.events()
+    table = audits.events
     chances: Array = np.zeros((len(attempt), len(Event)))
     for right, share in enumerate((1 - rates, rates)):
         for audited, looked in enumerate((1 - audit, audit)):

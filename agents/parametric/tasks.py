@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import logit
 
@@ -58,44 +59,34 @@ class TaskPool:
         non_negative("solver_noise", self.solver_noise)
         non_negative("auditor_noise", self.auditor_noise)
 
-    @property
+    @cached_property
     def logits(self) -> Array:
         """What there is to be seen of the rates, (N,)."""
-        return signal_of(np.asarray(self.rates, np.float64))
+        return read_only(logit(np.clip(np.asarray(self.rates, np.float64), EDGE, 1 - EDGE)))
 
     def draw(self, shape: tuple[int, int], *, seeds: Sequence[int], round: int) -> Points:
         """Steps and tasks of a batch, by seed: whoever trains with the same seed and round meets the same tasks."""
-        return self._seen(
-            [np.asarray(self.rates)[rng.integers(self.count, size=shape)] for rng in _streams(seeds, round)],
-            seeds,
-            round,
-        )
+        lots = [generator(seed, round=round, agent=-1, purpose="tasks") for seed in seeds]
+        return self._seen(np.stack([lot.integers(self.logits.size, size=shape) for lot in lots]), seeds, round)
 
     def every_task(self, *, seeds: Sequence[int]) -> Points:
         """All tasks in one batch, with signals drawn once for every seed: what expected gradients are taken over."""
-        return self._seen([np.asarray(self.rates)[None]] * len(seeds), seeds, 0)
+        return _every_task(self, tuple(seeds))
 
-    @property
-    def count(self) -> int:
-        """N."""
-        return int(np.size(self.rates))
-
-    def _seen(self, success: list[Array], seeds: Sequence[int], round: int) -> Points:
-        rates = np.stack(success)
-        noise = np.stack(
-            [
-                generator(seed, round=round, agent=-1, purpose="signals").standard_normal((2, *rates.shape[1:]))
-                for seed in seeds
-            ]
+    def _seen(self, tasks: NDArray[np.int64], seeds: Sequence[int], round: int) -> Points:
+        lots = [generator(seed, round=round, agent=-1, purpose="signals") for seed in seeds]
+        noise = np.stack([lot.standard_normal((2, *tasks.shape[1:])) for lot in lots])
+        known = self.logits[tasks]
+        return Points(
+            read_only(np.asarray(self.rates, np.float64)[tasks]),
+            read_only(known + self.solver_noise * noise[:, 0]),
+            read_only(known + self.auditor_noise * noise[:, 1]),
         )
-        known = signal_of(rates)
-        return Points(rates, known + self.solver_noise * noise[:, 0], known + self.auditor_noise * noise[:, 1])
 
 
-def signal_of(rates: Array) -> Array:
-    """Logit of a success rate, cut at `EDGE`; any shape."""
-    clear: Array = logit(np.clip(rates, EDGE, 1 - EDGE))
-    return clear
+@lru_cache(maxsize=8)  # asked for at every step of a study, and always the same
+def _every_task(pool: TaskPool, seeds: tuple[int, ...]) -> Points:
+    return pool._seen(np.tile(np.arange(pool.logits.size), (len(seeds), 1, 1)), seeds, 0)
 
 
 def beta_rates(a: float, b: float, count: int = 512) -> Array:
@@ -106,7 +97,3 @@ def beta_rates(a: float, b: float, count: int = 512) -> Array:
     """
     middles = (np.arange(whole_number("count", count, minimum=1)) + 0.5) / count
     return read_only(np.asarray(stats.beta.ppf(middles, positive("a", a), positive("b", b)), np.float64))
-
-
-def _streams(seeds: Sequence[int], round: int) -> list[np.random.Generator]:
-    return [generator(seed, round=round, agent=-1, purpose="tasks") for seed in seeds]

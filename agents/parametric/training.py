@@ -174,7 +174,7 @@ def train(
     if both.shape[0] != lanes or pairs.streams.max() >= len(seeds):
         raise InputError("pay", f"{both.shape[0]} lanes", f"expected {lanes}, and a seed for every stream")
     moves = training.schedule.moves(steps)
-    chances = audits.events()
+    chances = audits.events
     moments = np.stack([np.einsum("rae,lpe->lpra", chances, both**power) for power in (1, 2)], axis=2)
     if training.group is None:
         points = pool.every_task(seeds=seeds)

@@ -101,23 +101,19 @@ class Averaging(ParametricStudy):
         starts = np.stack(
             [generator(s, round=0, agent=-1, purpose="start").normal(0, self.spread, (2, 2)) for s in seeds]
         )
-        switched = averaged = Pairs(read_only(starts), read_only(np.zeros_like(starts)), np.arange(len(seeds)))
-        pays = [pay_of(np.tile(arm, (len(seeds), 1))) for arm in ARMS]
-        mean = pay_of(np.tile(ARMS.mean(axis=0), (len(seeds), 1)))
+        both = np.tile(starts, (2, 1, 1))  # those who switch, then those who train by the mean
+        pairs = Pairs(read_only(both), read_only(np.zeros_like(both)), np.tile(np.arange(self.seeds), 2))
+        profiles = np.stack([ARMS, np.broadcast_to(ARMS.mean(axis=0), ARMS.shape)], axis=1)
+        pays = [pay_of(np.repeat(now, self.seeds, axis=0)) for now in profiles]
         apart = []
         for _ in range(round(self.horizon / (visit * len(ARMS)))):
             for pay in pays:
-                switched, averaged = (
-                    train(pairs, self.pool, self.audits, paid, training, steps=steps, seeds=seeds)
-                    for pairs, paid in ((switched, pay), (averaged, mean))
-                )
-                apart.append(np.abs(self._rates(switched) - self._rates(averaged)).mean(axis=0))
+                pairs = train(pairs, self.pool, self.audits, pay, training, steps=steps, seeds=seeds)
+                rates = rates_of(event_chances(pairs, self.pool, self.audits), self.values)
+                reached = np.stack([rates.abstention, rates.audits]).reshape(2, 2, self.seeds)
+                apart.append(np.abs(reached[:, 0] - reached[:, 1]).mean(axis=0))
         bias: Array = np.mean(apart, axis=0)
         return bias
-
-    def _rates(self, pairs: Pairs) -> Array:
-        rates = rates_of(event_chances(pairs, self.pool, self.audits), self.values)
-        return np.stack([rates.abstention, rates.audits])
 
     def _slopes(self, biases: Array) -> Array:
         """Slope of log bias on log h T, by start, (S,)."""

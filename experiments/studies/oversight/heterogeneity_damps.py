@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import root
 from scipy.special import expit
 from scipy.stats import norm
 
@@ -25,40 +24,43 @@ from sim.oversight import RewardProfile
 from sim.oversight.events import SOLVER_PAY, Event
 
 _NUDGE = 1e-4
+"""Half width of difference quotients, in logits."""
+_STILL = 1e-13
+_STEPS = 60
 
 
 class Motion(NamedTuple):
-    """Play near the equilibrium of one pool and one draw of signals.
+    """Play near the equilibria of one pool, one for every draw of signals, (S,) each; rates by unit of training time.
 
     Attributes:
-        expected: Growth rate of cycles per unit of training time, from the Jacobian of a step.
-        damping: Half the Jacobian's trace, per unit of training time.
+        expected: Growth rate of cycles, from the Jacobian of a step.
+        damping: Half the trace of the field's Jacobian.
         formula: The same in closed form.
         together: Growth rate measured, both at every step.
         by_turns: Measured, in turns.
-        swings: Audit rate by block of steps, both at every step, from the start of the pictures, (T,).
     """
 
-    expected: float
-    damping: float
-    formula: float
-    together: float
-    by_turns: float
-    swings: Array
+    expected: Array
+    damping: Array
+    formula: Array
+    together: Array
+    by_turns: Array
 
 
 class Rest(NamedTuple):
     """Where play rests and how it turns about it.
 
     Attributes:
-        logits: Intercepts of solver and auditor, (2,).
-        left: Left eigenvector of the field's Jacobian there, (2,), complex.
-        frequency: Radians per unit of training time.
+        logits: Intercepts of solver and auditor, (S, 2).
+        jacobian: Of the field there, (S, 2, 2).
+        values: Its eigenvalue, (S,), complex.
+        left: Left eigenvector, (S, 2), complex.
     """
 
     logits: Array
+    jacobian: Array
+    values: NDArray[np.complex128]
     left: NDArray[np.complex128]
-    frequency: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +113,18 @@ class HeterogeneityDamps:
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
-        found: list[list[Motion]] = []
-        for spread in self.spreads:
+        found: list[Motion] = []
+        swings: list[Swing] = []
+        for k, spread in enumerate(self.spreads):
             with reporter.step(f"Spread {spread:g}"):
-                found.append([self._motion(spread, self.seed + k) for k in range(self.seeds)])
-        fields = [name for name in Motion._fields if name != "swings"]
-        rates = {name: np.array([[getattr(one, name) for one in row] for row in found]) for name in fields}
+                pool = self._pool(spread)
+                rest = self._rest(pool, spread)
+                found.append(self._motion(pool, rest))
+                if k in (0, len(self.spreads) // 2, len(self.spreads) - 1):
+                    far = self._path(pool, rest, 1.0, by_turns=False)
+                    swings.append(Swing(spread, expit(far[:, 0, 1])))
+        rates = {name: np.array([getattr(one, name) for one in found]) for name in Motion._fields}
         with reporter.step("Pictures"):
-            swings = [Swing(self.spreads[k], found[k][0].swings) for k in (0, len(found) // 2, -1)]
             directory.bytes("damping.png", png(damping_figure(self.spreads, rates, swings, self.confidence)))
         return Findings(
             title="Unequal tasks damp the cycles of solver and auditor",
@@ -126,7 +132,7 @@ class HeterogeneityDamps:
                 self._without(rates),
                 self._damped(rates),
                 self._turned(rates),
-                self._formula(rates),
+                self._covariance(rates),
                 self._predicted(rates),
             ),
             figures=(
@@ -163,73 +169,84 @@ class HeterogeneityDamps:
             ),
         )
 
-    def _motion(self, spread: float, seed: int) -> Motion:
+    def _pool(self, spread: float) -> TaskPool:
         hard = expit(self.centre + spread * norm.ppf((np.arange(self.tasks) + 0.5) / self.tasks))
-        rates = np.concatenate([hard, np.full(self.tasks, self.easy)])
-        pool = TaskPool(rates, self.solver_noise, 0.0)
+        return TaskPool(np.concatenate([hard, np.full(self.tasks, self.easy)]), self.solver_noise, 0.0)
 
-        def field(logits: Array) -> Array:
-            return self._train(pool, logits, seed, steps=1, rate=1.0) - logits
+    def _rest(self, pool: TaskPool, spread: float) -> Rest:
+        """Newton's method on the field of expected gradients, all draws of signals at once."""
+        training = replace(self.training, rate=1.0, schedule=Simultaneous())
+        logits = np.tile([-self.slope * self.centre, 0.0], (self.seeds, 1))
 
-        solved = root(field, np.array([-self.slope * self.centre, 0.0]), tol=1e-12)
-        if not solved.success:
-            raise InputError("profile", self.profile, "no mixed equilibrium; make unaudited hard attempts pay")
-        at = solved.x
-        jacobian = np.stack([(field(at + e) - field(at - e)) / (2 * _NUDGE) for e in np.eye(2) * _NUDGE], axis=1)
-        values, left = np.linalg.eig(jacobian.T)
-        if not abs(values[0].imag) > 0:
+        def field(at: Array) -> Array:
+            return self._train(pool, at, training, steps=1) - at
+
+        for _ in range(_STEPS):
+            jacobian = np.stack(
+                [(field(logits + e) - field(logits - e)) / (2 * _NUDGE) for e in np.eye(2) * _NUDGE], axis=2
+            )
+            pull = field(logits)
+            if np.abs(pull).max() < _STILL:
+                break
+            logits = logits - np.clip(np.linalg.solve(jacobian, pull[:, :, None])[:, :, 0], -1, 1)
+        else:
+            raise InputError("profile", self.profile, "no mixed equilibrium found; make unaudited hard attempts pay")
+        values, left = np.linalg.eig(jacobian.transpose(0, 2, 1))
+        if not np.abs(values[:, 0].imag).min() > 0:
             raise InputError("spreads", spread, "expected little enough that play still cycles")
-        rest, step = Rest(at, left[:, 0], float(abs(values[0].imag))), self.training.rate
-        near, far = (at + np.array([size, 0.0]) for size in (self.nudge, 1.0))
+        return Rest(logits, jacobian, values[:, 0], left[:, :, 0])
+
+    def _motion(self, pool: TaskPool, rest: Rest) -> Motion:
+        step = self.training.rate
         return Motion(
-            expected=float(np.log(np.abs(1 + step * values[0])) / step),
-            damping=float(np.trace(jacobian) / 2),
-            formula=self._formula_at(pool, at, seed),
-            together=self._growth(rest, self._path(pool, rest, near, seed, by_turns=False)),
-            by_turns=self._growth(rest, self._path(pool, rest, near, seed, by_turns=True)),
-            swings=expit(self._path(pool, rest, far, seed, by_turns=False)[:, 1]),
+            expected=np.log(np.abs(1 + step * rest.values)) / step,
+            damping=np.trace(rest.jacobian, axis1=1, axis2=2) / 2,
+            formula=self._formula(pool, rest.logits),
+            together=self._growth(rest, self._path(pool, rest, self.nudge, by_turns=False)),
+            by_turns=self._growth(rest, self._path(pool, rest, self.nudge, by_turns=True)),
         )
 
-    def _train(
-        self, pool: TaskPool, logits: Array, seed: int, *, steps: int, rate: float, by_turns: bool = False
-    ) -> Array:
-        """The two intercepts after some steps, (2,)."""
-        policies = np.array([[[logits[0], self.slope], [logits[1], 0.0]]])
-        pairs = Pairs(policies, np.zeros_like(policies), np.zeros(1, np.int64))
-        schedule = self.training.schedule if by_turns else Simultaneous()
-        training = replace(self.training, rate=rate, schedule=schedule)
-        pay = pay_of(self.profile.vector[None])
-        moved = train(pairs, pool, self.audits, pay, training, steps=steps, seeds=[seed])
-        ended: Array = moved.policies[0, :, 0]
+    def _train(self, pool: TaskPool, logits: Array, training: Training, *, steps: int) -> Array:
+        """The intercepts after some steps, (S, 2)."""
+        policies = np.zeros((self.seeds, 2, 2))
+        policies[:, :, 0], policies[:, 0, 1] = logits, self.slope
+        pairs = Pairs(policies, np.zeros_like(policies), np.arange(self.seeds))
+        pay = pay_of(np.tile(self.profile.vector, (self.seeds, 1)))
+        seeds = [self.seed + k for k in range(self.seeds)]
+        ended: Array = train(pairs, pool, self.audits, pay, training, steps=steps, seeds=seeds).policies[:, :, 0]
         return ended
 
-    def _path(self, pool: TaskPool, rest: Rest, start: Array, seed: int, *, by_turns: bool) -> Array:
-        """Logits after every block of steps over the measured cycles, (T, 2)."""
-        rate = self.training.rate
-        blocks = int(np.ceil(self.cycles * 2 * np.pi / rest.frequency / (rate * self.phase)))
-        path = [start]
-        for _ in range(blocks):
-            path.append(self._train(pool, path[-1], seed, steps=self.phase, rate=rate, by_turns=by_turns))
+    def _path(self, pool: TaskPool, rest: Rest, size: float, *, by_turns: bool) -> Array:
+        """Logits after every block of steps over the measured cycles, (T, S, 2), from so far off the equilibrium."""
+        training = self.training if by_turns else replace(self.training, schedule=Simultaneous())
+        period = 2 * np.pi / np.abs(rest.values.imag).min()
+        path = [rest.logits + np.array([size, 0.0])]
+        for _ in range(int(np.ceil(self.cycles * period / (training.rate * self.phase)))):
+            path.append(self._train(pool, path[-1], training, steps=self.phase))
         return np.array(path)
 
-    def _growth(self, rest: Rest, path: Array) -> float:
-        """Slope of the logarithm of the distance from rest along the turning direction, per unit of time."""
+    def _growth(self, rest: Rest, path: Array) -> Array:
+        """Slope of the logarithm of the distance from rest along the turning direction, by draw, (S,)."""
         times = self.training.rate * self.phase * np.arange(len(path))
-        return float(np.polyfit(times, np.log(np.abs((path - rest.logits) @ rest.left)), 1)[0])
+        sizes = np.abs(((path - rest.logits) * rest.left).sum(axis=2))
+        slopes: Array = np.polyfit(times, np.log(sizes), 1)[0]
+        return slopes
 
-    def _formula_at(self, pool: TaskPool, rest: Array, seed: int) -> float:
-        """-Cov(attempt, margin), weighted by a(1 - a), times the mean weight: half the trace; derived.
+    def _formula(self, pool: TaskPool, logits: Array) -> Array:
+        """-Cov(attempt, margin), weighted by a(1 - a), times the mean weight: half the trace; derived. (S,).
 
         The solver's gradient is E[a(1 - a) m], a the chance of an attempt and m its margin over abstaining; its
         derivative by the intercept is E[a(1 - a)(1 - 2a) m], in which E[a(1 - a) m] = 0.
         """
-        points = pool.every_task(seeds=[seed])
-        attempt = expit(rest[0] + self.slope * points.solver_signal[0, 0])
-        audit = expit(rest[1])
+        points = pool.every_task(seeds=[self.seed + k for k in range(self.seeds)])
+        attempt = expit(logits[:, :1] + self.slope * points.solver_signal[:, 0])
+        audit = expit(logits[:, 1])
         pay = SOLVER_PAY @ self.profile.vector
-        by_right = np.tensordot(self.audits.events() @ pay, [1 - audit, audit], axes=(1, 0))
-        margin = by_right[0] + points.success[0, 0] * (by_right[1] - by_right[0]) - pay[Event.ABSTAINED]
-        return -float((attempt * (1 - attempt) * attempt * margin).mean())
+        by_right = np.tensordot(self.audits.events @ pay, np.stack([1 - audit, audit]), axes=(1, 0))
+        wrong, right = by_right[:, :, None]
+        margin = wrong + points.success[:, 0] * (right - wrong) - pay[Event.ABSTAINED]
+        formula: Array = -(attempt * (1 - attempt) * attempt * margin).mean(axis=1)
+        return formula
 
     def _without(self, rates: dict[str, Array]) -> Claim:
         damping, growth = span(rates["damping"][0], self.confidence), span(rates["together"][0], self.confidence)
@@ -267,7 +284,7 @@ class HeterogeneityDamps:
             holds=last.high < 0,
         )
 
-    def _formula(self, rates: dict[str, Array]) -> Claim:
+    def _covariance(self, rates: dict[str, Array]) -> Claim:
         apart = np.abs(rates["damping"] - rates["formula"])
         largest = np.abs(rates["damping"]).max()
         return Claim(
