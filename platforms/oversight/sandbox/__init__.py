@@ -2,6 +2,6 @@
 
 from platforms.oversight.sandbox.assertion import Assertion
 from platforms.oversight.sandbox.outcome import Outcome, SandboxOutcome
-from platforms.oversight.sandbox.sandbox import Job, Sandbox, SandboxUnavailable
+from platforms.oversight.sandbox.sandbox import Job, Limits, Sandbox, SandboxUnavailable
 
-__all__ = ["Assertion", "Job", "Outcome", "Sandbox", "SandboxOutcome", "SandboxUnavailable"]
+__all__ = ["Assertion", "Job", "Limits", "Outcome", "Sandbox", "SandboxOutcome", "SandboxUnavailable"]
