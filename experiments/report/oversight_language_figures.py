@@ -38,7 +38,7 @@ def measured_figure(grades: Sequence[int], shares: Mapping[str, tuple[Array, Arr
             place,
             mean,
             yerr=np.clip([mean - low, high - mean], 0, None),
-            color=COLOURS[(2, 4, 6, 0)[number]] if number != 2 else COLOURS[1],
+            color=COLOURS[(2, 4, 1, 0)[number]],
             marker=_MARKERS[number],
             markersize=5,
             linewidth=1.4,

@@ -102,7 +102,7 @@ def functions(*, grades: Sequence[int], temperature: float, max_tokens: int, lim
         InputError: No such grade.
         SandboxUnavailable: This machine can't confine code.
     """
-    body = FewShot("{question}\n{body}\n\n\n", tuple({"question": q, "body": b} for q, b, _, _ in _WRITTEN))
+    body = FewShot("{question}{body}\n\n\n", tuple({"question": q, "body": f"\n{b}"} for q, b, _, _ in _WRITTEN))
     return Family(
         tasks=function_tasks(Sandbox(limits), grades),
         solver=Solver(shots=body, max_tokens=max_tokens, stop=("\n\n", "\ndef "), temperature=temperature),
@@ -122,10 +122,10 @@ def functions(*, grades: Sequence[int], temperature: float, max_tokens: int, lim
                 tuple({"question": q, "test": t} for q, _, t, _ in _WRITTEN),
             ),
             own=FewShot(
-                "{question}\n    ...\n\n# Solution:\n{code}\n\n\n",
-                tuple({"question": q, "code": f"{q.splitlines()[0]}\n{b}"} for q, b, _, _ in _WRITTEN),
+                "{question}\n    ...\n\n# Solution:{code}\n\n\n",
+                tuple({"question": q, "code": f"\n{q.splitlines()[0]}\n{b}"} for q, b, _, _ in _WRITTEN),
             ),
-            lead="",
+            lead="\n",
             max_tokens=24,
             temperature=temperature,
         ),

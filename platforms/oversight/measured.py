@@ -68,12 +68,25 @@ def _share(material: Material, hit: Flags, among: Flags, weights: Array) -> Arra
     return share
 
 
-def falls_with_grade(material: Material, *, draws: int, seed: int) -> tuple[float, float, float]:
-    """Rank correlation (Kendall's tau-b) of success and grade over tasks, with a 95% bootstrap interval."""
-    success = material.by_task(material.right)
-    grade = material.by_task(material.grade.astype(np.float64))
+def falls_with_grade(
+    material: Material, what: Flags, *, draws: int, seed: int, among: Flags | None = None
+) -> tuple[float, float, float]:
+    """Rank correlation (Kendall's tau-b) of a share and grade over tasks, with a 95% bootstrap interval.
+
+    Args:
+        material: Answers and audits.
+        what: What is counted, (N,).
+        draws: Bootstrap draws.
+        seed: Of the bootstrap.
+        among: Rows that count, (N,); tasks without any are left out. Default: all.
+    """
+    rows = np.ones_like(what) if among is None else among
+    cases = material.by_task(rows)
+    tasks = np.flatnonzero(cases)
+    share = material.by_task(what & rows)[tasks] / cases[tasks]
+    grade = material.by_task(material.grade.astype(np.float64))[tasks]
     rng = generator(seed, round=0, agent=-1, purpose="bootstrap of grades")
-    picks = rng.integers(material.tasks, size=(draws, material.tasks))
-    drawn = [stats.kendalltau(success[pick], grade[pick]).statistic for pick in picks]
+    picks = rng.integers(tasks.size, size=(draws, tasks.size))
+    drawn = [stats.kendalltau(share[pick], grade[pick]).statistic for pick in picks]
     low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return float(stats.kendalltau(success, grade).statistic), float(low), float(high)
+    return float(stats.kendalltau(share, grade).statistic), float(low), float(high)

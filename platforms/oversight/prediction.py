@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from agents.parametric import AuditQuality, pay_of
 from sim.arrays import Array
 from sim.errors import InputError
 from sim.oversight import RewardProfile, solver_threshold
-from sim.oversight.events import Event
+from sim.oversight.events import WRONG, Event
 
 _ITERATIONS = 200
 
@@ -27,14 +28,12 @@ class Predicted(NamedTuple):
         attempt: Chance of an attempt, (N,).
         audit: Chance that an attempt is audited, (N,).
         solver_threshold: Least chance of success that is attempted, at the kappa reached.
-        audit_threshold: Greatest chance of being right that is audited; below 0 nothing is, above 1 everything.
         catch_rate: kappa.
     """
 
     attempt: Array
     audit: Array
     solver_threshold: float
-    audit_threshold: float
     catch_rate: float
 
 
@@ -46,7 +45,7 @@ def audit_threshold(profile: RewardProfile, quality: AuditQuality) -> float:
     >>> round(audit_threshold(RewardProfile(), AuditQuality(catch=1.0, false_flag=0.5, invalid=0.0)), 3)
     0.645
     """
-    events = quality.events()
+    events = quality.events
     earned = events @ pay_of(profile.vector[None]).auditor[0]
     on_wrong, on_right = (float(earned[right, 1] - earned[right, 0]) for right in (0, 1))
     if on_wrong * on_right >= 0:
@@ -56,21 +55,33 @@ def audit_threshold(profile: RewardProfile, quality: AuditQuality) -> float:
     return on_wrong / (on_wrong - on_right)
 
 
+def audit_gains(profile: RewardProfile, chances: Array) -> Array:
+    """What an audit earns beside none, (N,), where it is known how likely each event is.
+
+    Args:
+        profile: What the auditor is paid.
+        chances: Of each event of an audited attempt, (N, 12); rows sum to 1.
+    """
+    earned = pay_of(profile.vector[None]).auditor[0]
+    unaudited = np.where(WRONG > 0, earned[Event.WRONG_UNAUDITED], earned[Event.RIGHT_UNAUDITED])
+    gains: Array = chances @ (earned - unaudited)
+    return gains
+
+
 def predict(
-    profile: RewardProfile, quality: AuditQuality, *, solver_sees: Array, auditor_sees: Array, truth: Array
+    profile: RewardProfile, quality: AuditQuality, *, solver_sees: Array, audited: ArrayLike, truth: Array
 ) -> Predicted:
-    """Best responses of a solver and an auditor who know how likely each answer is right.
+    """Best responses of a solver who knows how likely each answer is right to an auditor who looks at some of them.
 
     Args:
         profile: What they are paid.
         quality: How good audits are.
         solver_sees: Chance of success by the solver's knowledge, (N,).
-        auditor_sees: Chance that the answer is right by the auditor's knowledge, (N,).
+        audited: Which answers pay an audit, (N,): by `audit_threshold` or `audit_gains`.
         truth: Chance of success, or what came of it, (N,): weighs the wrong attempts.
     """
-    limit = audit_threshold(profile, quality)
-    audit = (auditor_sees <= limit).astype(np.float64)
-    caught_if_audited = quality.events()[0, 1, [Event.WRONG_CAUGHT, Event.WRONG_CAUGHT_BY_CHANCE, Event.WRONG_CHECKED]]
+    audit = np.asarray(audited, np.float64)
+    caught_if_audited = quality.events[0, 1, [Event.WRONG_CAUGHT, Event.WRONG_CAUGHT_BY_CHANCE, Event.WRONG_CHECKED]]
     rate = float(caught_if_audited.sum()) / (1 - quality.truncated)
     attempt = np.ones_like(audit)
     kappa = 0.0
@@ -84,12 +95,12 @@ def predict(
         path.append((kappa, attempt))
     last = path[_ITERATIONS // 2 :]
     kappa = float(np.mean([one for one, _ in last]))
-    return Predicted(np.mean([one for _, one in last], axis=0), audit, solver_threshold(profile, kappa), limit, kappa)
+    return Predicted(np.mean([one for _, one in last], axis=0), audit, solver_threshold(profile, kappa), kappa)
 
 
 def event_shares(predicted: Predicted, quality: AuditQuality, truth: Array) -> Array:
     """Distribution of events over the answers, (12,)."""
-    table = quality.events()
+    table = quality.events
     shares = np.zeros(len(Event))
     for right, share in enumerate((1 - truth, truth)):
         for audited, looked in enumerate((1 - predicted.audit, predicted.audit)):

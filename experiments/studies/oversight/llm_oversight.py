@@ -23,7 +23,7 @@ from experiments.report.oversight_language_figures import (
 )
 from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, VALUES, LanguageOversight, Trained, ends, spread
-from experiments.studies.oversight.language_prediction import SEEN, predictions
+from experiments.studies.oversight.language_prediction import SEEN, UNEVEN, predictions
 from experiments.studies.oversight.language_store import Generated
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.ledger import ledger
@@ -34,6 +34,7 @@ from platforms.oversight.resolver import Resolver
 from sim.arrays import Array
 from sim.oversight import PROFILES, solver_threshold
 from sim.oversight.events import Event
+from sim.randomness import generator
 
 _OUTCOME_EVENTS: Mapping[str, tuple[Event, ...]] = {
     "abstained": (Event.ABSTAINED,),
@@ -100,7 +101,8 @@ class LlmOversight(LanguageOversight):
         claims = [
             _falls(material, self.draws, self.seed),
             _tells_apart("audits tell wrong answers from right ones", measured),
-            *(self._agrees(field, label, trained.rates, predicted[SEEN]) for field, label in SHOWN.items()),
+            *(self._agrees(field, label, trained.rates, predicted) for field, label in SHOWN.items()),
+            _weakest(material, self.draws, self.seed),
             _ordered(trained.rates),
         ]
         tables = [
@@ -146,17 +148,25 @@ class LlmOversight(LanguageOversight):
             judged[rows] = ~resolver.found_wrong(~material.right[rows], task=material.task[rows], round=int(number))
         return judged
 
-    def _agrees(self, field: str, label: str, observed: Rates, predicted: Rates) -> Claim:
-        gaps: Array = np.abs(getattr(observed, field).mean(axis=1) - getattr(predicted, field).mean(axis=1))
-        per_seed = np.abs(getattr(observed, field) - getattr(predicted, field)).mean(axis=0)
-        worst = list(PROFILES)[int(gaps.argmax())]
+    def _agrees(self, field: str, label: str, observed: Rates, predicted: Mapping[str, Rates]) -> Claim:
+        """Are observed rates near those of the thresholds, and does it matter that audits are not alike?"""
+        gaps = {kind: self._gap(getattr(observed, field) - getattr(predicted[kind], field)) for kind in (SEEN, UNEVEN)}
+        each: Array = np.abs((getattr(observed, field) - getattr(predicted[SEEN], field)).mean(axis=1))
         return Claim(
             name=f"{field} as the thresholds say",
             statement=f"Over the eight profiles, {label} on tasks not trained on are on average within "
             f"{self.tolerance:g} of what the closed forms' thresholds give on the heads' own knowledge.",
-            found=f"mean difference {spread(per_seed)}; most under {worst}, {gaps.max():.3f}",
-            holds=ends(per_seed)[1] <= self.tolerance,
+            found=f"mean difference {_interval(gaps[SEEN])}, most under {list(PROFILES)[int(each.argmax())]}, "
+            f"{each.max():.3f}; {_interval(gaps[UNEVEN])} if audits are taken as they come, not as all alike",
+            holds=gaps[SEEN][2] <= self.tolerance,
         )
+
+    def _gap(self, differences: Array) -> tuple[float, float, float]:
+        """Mean size over profiles of differences averaged over repetitions, (P, S); 95% interval over repetitions."""
+        rng = generator(self.seed, round=0, agent=-1, purpose="repetitions")
+        picks = rng.integers(differences.shape[1], size=(self.draws, differences.shape[1]))
+        drawn = np.abs(differences[:, picks].mean(axis=2)).mean(axis=0)
+        return float(np.abs(differences.mean(axis=1)).mean()), *ends(drawn)
 
     def _pictures(
         self, directory: RunDirectory, material: Material, trained: Trained, predicted: Mapping[str, Rates]
@@ -193,7 +203,7 @@ def by_grade(material: Material, *, draws: int, seed: int) -> tuple[list[int], d
         ),
     }
     grade = material.by_task(material.grade.astype(np.float64))
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, round=0, agent=-1, purpose="tasks of a grade")
     found: dict[str, tuple[Array, Array, Array]] = {}
     for name, (hit, among) in shares.items():
         hits, cases = material.by_task(hit), material.by_task(among)
@@ -211,7 +221,7 @@ def by_grade(material: Material, *, draws: int, seed: int) -> tuple[list[int], d
 
 
 def _falls(material: Material, draws: int, seed: int) -> Claim:
-    tau, low, high = falls_with_grade(material, draws=draws, seed=seed)
+    tau, low, high = falls_with_grade(material, material.right, draws=draws, seed=seed)
     success = material.by_task(material.right)
     grade = material.by_task(material.grade.astype(np.float64))
     listed = ", ".join(f"{int(g)}: {success[grade == g].mean():.2f}" for g in np.unique(grade))
@@ -221,6 +231,26 @@ def _falls(material: Material, draws: int, seed: int) -> Claim:
         found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right answers by grade: {listed}",
         holds=high < 0,
     )
+
+
+def _weakest(material: Material, draws: int, seed: int) -> Claim:
+    """Do audits fail where they are needed?"""
+    wrong = material.readable & ~material.right & material.audit_readable
+    tau, low, high = falls_with_grade(material, material.evidence_right, draws=draws, seed=seed, among=wrong)
+    listed = ", ".join(
+        f"{grade}: {material.evidence_right[wrong & (material.grade == grade)].mean():.2f}"
+        for grade in np.unique(material.grade[wrong])
+    )
+    return Claim(
+        name="audits are weakest where errors are",
+        statement="The harder the tasks, the less often an audit of a wrong answer brings right evidence.",
+        found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right evidence by grade: {listed}",
+        holds=high < 0,
+    )
+
+
+def _interval(found: tuple[float, float, float]) -> str:
+    return "{:.3f} [{:.3f}, {:.3f}]".format(*found)
 
 
 def _tells_apart(name: str, measured: Measured) -> Claim:

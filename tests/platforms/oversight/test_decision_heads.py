@@ -13,7 +13,7 @@ from platforms.oversight.families import arithmetic
 from platforms.oversight.ledger import ledger, play
 from platforms.oversight.pipeline import generate
 from platforms.oversight.play import events_of
-from platforms.oversight.prediction import audit_threshold, event_shares, predict
+from platforms.oversight.prediction import audit_gains, audit_threshold, event_shares, predict
 from sim.errors import InputError
 from sim.oversight import PROFILES, InspectionGame, OutcomeValues, RewardProfile, solver_threshold
 from sim.oversight.events import Event, event_values
@@ -100,7 +100,7 @@ def test_an_audit_pays_below_the_threshold_and_not_above(name):
     profile = PROFILES[name]
     limit = audit_threshold(profile, quality)
     assert 0 < limit < 1
-    earned = quality.events() @ pay_of(profile.vector[None]).auditor[0]
+    earned = quality.events @ pay_of(profile.vector[None]).auditor[0]
     for chance, sign in ((limit - 0.01, 1), (limit, 0), (limit + 0.01, -1)):
         gain = chance * (earned[1, 1] - earned[1, 0]) + (1 - chance) * (earned[0, 1] - earned[0, 0])
         assert np.sign(np.round(gain, 12)) == sign
@@ -132,7 +132,8 @@ def test_with_perfect_audits_the_threshold_is_the_inspection_games_equilibrium(n
 def test_predicted_choices_are_best_responses(name):
     profile, quality = PROFILES[name], AuditQuality(catch=0.9, false_flag=0.1, by_chance=0.2, invalid=0.0)
     success = np.linspace(0.005, 0.995, 100)
-    found = predict(profile, quality, solver_sees=success, auditor_sees=success, truth=success)
+    audited = success <= audit_threshold(profile, quality)
+    found = predict(profile, quality, solver_sees=success, audited=audited, truth=success)
     if np.all((found.attempt == 0) | (found.attempt == 1)):  # at rest, no circle
         wrong = found.attempt * (1 - success)
         kappa = 0.9 * found.audit @ wrong / wrong.sum()
@@ -141,11 +142,20 @@ def test_predicted_choices_are_best_responses(name):
     assert event_shares(found, quality, success).sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("name", PROFILES)
+def test_gains_of_audits_that_are_alike_change_sign_at_the_threshold(name):
+    quality = AuditQuality(catch=0.8, false_flag=0.2, by_chance=0.3, invalid=0.05)
+    chance = np.linspace(0, 1, 201)
+    events = chance[:, None] * quality.events[1, 1] + (1 - chance[:, None]) * quality.events[0, 1]
+    gains = audit_gains(PROFILES[name], events)
+    assert np.array_equal(gains >= 0, chance <= audit_threshold(PROFILES[name], quality))
+
+
 def test_without_audits_the_thresholds_are_those_of_the_documentation():
     success = np.linspace(0.0005, 0.9995, 1000)
     blind = AuditQuality(catch=0.0, false_flag=0.0, invalid=0.0)
     for name, expected in (("medium_abstain", 0.111), ("high_abstain", 0.5), ("silent_failure_penalty", 0.419)):
-        found = predict(PROFILES[name], blind, solver_sees=success, auditor_sees=success, truth=success)
+        found = predict(PROFILES[name], blind, solver_sees=success, audited=success < 0, truth=success)
         assert found.attempt.mean() == pytest.approx(1 - expected, abs=2e-3)
 
 
