@@ -31,7 +31,7 @@ SMALL = {
         "study.seeds=3",
     ),
     "frozen_controller": ("study.rounds=50", "study.after=50", "study.seeds=5"),
-    "controllers_table": ("study.rounds=50", "study.seeds=5", "study.rates=[0.1,1.0]"),
+    "controllers_table": ("study.rounds=50", "study.seeds=5", "study.rates=[0.03,1.0]"),
 }
 SLOW = {"frozen_controller", "controllers_table"}
 TINY = (
