@@ -14,11 +14,11 @@ from experiments.report.figures import png
 from experiments.report.study_maps import Panel, maps_figure
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import Evidence, checked_threshold, gather, number, percent
-from experiments.studies.language.evidence import LIMITS, language_evidence, term_rows
+from experiments.studies.language.evidence import LIMITS, term_rows
 from experiments.studies.language.figures import terms_figure
+from experiments.studies.language.language_study import LanguageStudy
 from experiments.studies.language.model_opinions import ModelOpinions
 from experiments.studies.language.paper_table import PLANE, PUBLISHED, SOME, measured, paper_rows, published_rows
-from experiments.studies.language.reading import read_opinions
 from experiments.studies.language.yardstick import maps_like_people, terms_like_people
 from experiments.studies.planes import Planes, contiguity, solve_planes
 from experiments.study import Claim, Figure, Findings, Table
@@ -30,30 +30,18 @@ VANISHING = "Neuroticism"
 
 
 @dataclass(frozen=True, kw_only=True)
-class BigFiveLanguage:
+class BigFiveLanguage(LanguageStudy):
     """What one language model says of the five groups, and whom it leaves out, against real people.
 
     Attributes:
         subpopulations: The population, as in conf/subpopulations.
         language: The language model, as in conf/language.
         data: Loader of the real people.
-        estimator: How a, C and S are made, of both.
-        draws: Bootstrap draws.
-        seed: Of the draws.
-        threshold: Weight below which a group counts as excluded.
-        points: Points along each axis of a map.
-        readings: Folder where answers are kept; None for the user's cache folder.
     """
 
     subpopulations: DictConfig
     language: DictConfig
     data: DictConfig
-    estimator: DictConfig
-    draws: int
-    seed: int
-    threshold: float
-    points: int
-    readings: str | None = None
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
@@ -61,17 +49,16 @@ class BigFiveLanguage:
         estimator: GameEstimator = made(self.estimator)
         with reporter.step("Real people"):
             people = gather(made(self.data), estimator, draws=self.draws, seed=self.seed, reporter=reporter)
-        with reporter.step("Language model: answers and quality"):
-            opinions = read_opinions(
-                self.subpopulations,
-                self.language,
-                name="language_model",
-                directory=directory,
-                reporter=reporter,
-                home=self.readings,
-            )
+        opinions = self.read(
+            self.subpopulations,
+            self.language,
+            label="Language model",
+            name="language_model",
+            directory=directory,
+            reporter=reporter,
+        )
         with reporter.step("Estimates and maps of every draw"):
-            model = language_evidence(MODEL, opinions, estimator, draws=self.draws, seed=self.seed)
+            model = self.evidence(MODEL, opinions, estimator)
             evidence = {MODEL: model, PEOPLE: people}
             planes = {
                 label: solve_planes(one, points=self.points, threshold=self.threshold, fixed=((PLANE, 1.0),))

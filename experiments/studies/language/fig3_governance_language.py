@@ -15,8 +15,8 @@ from experiments.report.study_maps import Panel, maps_figure
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import axis, bounds, checked_threshold, percent
 from experiments.studies.language.bigfive_language import voices_carry
-from experiments.studies.language.evidence import LIMITS, drawn, language_evidence
-from experiments.studies.language.reading import read_opinions
+from experiments.studies.language.evidence import LIMITS, drawn
+from experiments.studies.language.language_study import LanguageStudy
 from experiments.study import Claim, Figure, Findings, Table
 from sim.arrays import Array
 from sim.errors import InputError
@@ -29,46 +29,33 @@ WITHOUT, WITH = 0.0, 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class GovernanceLanguage:
+class GovernanceLanguage(LanguageStudy):
     """One group's map on the (bA, bI) plane without and with diversity.
 
     Attributes:
         subpopulations: The population, as in conf/subpopulations.
         language: The language model, as in conf/language.
         group: The focal group.
-        estimator: How a, C and S are made.
-        draws: Bootstrap draws.
-        seed: Of the draws.
-        threshold: Weight below which a group counts as excluded.
-        points: Points along each axis of a map.
-        readings: Folder where answers are kept; None for the user's cache folder.
     """
 
     subpopulations: DictConfig
     language: DictConfig
     group: str
-    estimator: DictConfig
-    draws: int
-    seed: int
-    threshold: float
-    points: int
-    readings: str | None = None
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
         checked_threshold(self.threshold)
         estimator: GameEstimator = made(self.estimator)
-        with reporter.step("Language model: answers and quality"):
-            opinions = read_opinions(
-                self.subpopulations,
-                self.language,
-                name="language_model",
-                directory=directory,
-                reporter=reporter,
-                home=self.readings,
-            )
+        opinions = self.read(
+            self.subpopulations,
+            self.language,
+            label="Language model",
+            name="language_model",
+            directory=directory,
+            reporter=reporter,
+        )
         name = opinions.model["name"]
-        evidence = language_evidence(name, opinions, estimator, draws=self.draws, seed=self.seed)
+        evidence = self.evidence(name, opinions, estimator)
         if self.group not in evidence.groups:
             raise InputError("study.group", self.group, f"expected one of {', '.join(evidence.groups)}")
         with reporter.step(f"Maps at diversity {WITHOUT:g} and {WITH:g}, every draw"):

@@ -13,8 +13,9 @@ from experiments.making import made
 from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import Evidence, checked_threshold, percent
-from experiments.studies.language.evidence import LIMITS, language_evidence, term_rows
+from experiments.studies.language.evidence import LIMITS, term_rows
 from experiments.studies.language.figures import areas_figure
+from experiments.studies.language.language_study import LanguageStudy
 from experiments.studies.language.model_opinions import ModelOpinions
 from experiments.studies.language.paper_table import (
     PLANE,
@@ -25,7 +26,6 @@ from experiments.studies.language.paper_table import (
     paper_rows,
     published_rows,
 )
-from experiments.studies.language.reading import read_opinions
 from experiments.studies.planes import Planes, solve_planes
 from experiments.study import Claim, Figure, Findings, Table
 from sim.errors import InputError
@@ -36,27 +36,15 @@ TELLING = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
-class BaseModels:
+class BaseModels(LanguageStudy):
     """The paper's table for any set of models.
 
     Attributes:
         variants: Name -> `subpopulations` and `language` of a model, `label` in tables, and optionally `thinks_as`:
             the name of the same model without thinking.
-        estimator: How a, C and S are made.
-        draws: Bootstrap draws.
-        seed: Of the draws.
-        threshold: Weight below which a group counts as excluded.
-        points: Points along each axis of a map.
-        readings: Folder where answers are kept; None for the user's cache folder.
     """
 
     variants: DictConfig
-    estimator: DictConfig
-    draws: int
-    seed: int
-    threshold: float
-    points: int
-    readings: str | None = None
 
     def run(self, directory: RunDirectory, reporter: Reporter) -> Findings:
         """See `experiments.study.Study`."""
@@ -66,17 +54,16 @@ class BaseModels:
         rows = []
         for name, label in labels.items():
             variant = self.variants[name]
-            with reporter.step(f"{label}: answers and quality"):
-                opinions = read_opinions(
-                    variant.subpopulations,
-                    variant.language,
-                    name=name,
-                    directory=directory,
-                    reporter=reporter,
-                    home=self.readings,
-                )
+            opinions = self.read(
+                variant.subpopulations,
+                variant.language,
+                label=label,
+                name=name,
+                directory=directory,
+                reporter=reporter,
+            )
             with reporter.step(f"{label}: estimates and maps of every draw"):
-                evidence = language_evidence(label, opinions, estimator, draws=self.draws, seed=self.seed)
+                evidence = self.evidence(label, opinions, estimator)
                 planes = solve_planes(evidence, points=self.points, threshold=self.threshold, fixed=((PLANE, 1.0),))
             rows.append(Row(label=label, opinions=opinions, evidence=evidence, planes=planes))
         thinking = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+import conf
 from experiments.command import run
 
 
@@ -27,6 +29,18 @@ class Finished(NamedTuple):
     outcomes: dict[str, str]
     found: dict[str, str]
     printed: str
+
+
+@pytest.fixture(scope="session")
+def expected() -> Callable[[str], dict[str, str]]:
+    """Outcome by claim, as the comment in an experiment file says."""
+
+    def stated(name: str) -> dict[str, str]:
+        text = (Path(conf.__file__).parent / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
+        (listed,) = re.findall(r"^# Expected: (.+)\.$", text, re.MULTILINE)
+        return dict(part.rsplit(": ", 1) for part in listed.split("; "))
+
+    return stated
 
 
 @pytest.fixture(scope="session")

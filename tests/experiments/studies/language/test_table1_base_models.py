@@ -84,3 +84,9 @@ def test_the_papers_models_are_composed_and_the_one_nobody_knows_must_be_named(c
     assert named.study.variants.qwen3_7b.language.model == "some/where"
     thinking = named.study.variants.qwen3_4b_thinking
     assert (thinking.thinks_as, thinking.subpopulations.thinking.opening) == ("qwen3_4b", "<think>\n")
+
+
+@pytest.mark.full
+def test_every_variant_that_runs_anywhere_comes_out_as_the_file_says(study, expected):
+    finished = study("table1_base_models", "language=transformers")
+    assert finished.outcomes == expected("table1_base_models")
