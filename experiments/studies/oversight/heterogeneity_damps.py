@@ -188,12 +188,15 @@ class HeterogeneityDamps:
             pull = field(logits)
             if np.abs(pull).max() < _STILL:
                 break
-            logits = logits - np.clip(np.linalg.solve(jacobian, pull[:, :, None])[:, :, 0], -1, 1)
-        else:
-            raise InputError("profile", self.profile, "no mixed equilibrium found; make unaudited hard attempts pay")
+            logits = logits - np.clip((np.linalg.pinv(jacobian) @ pull[:, :, None])[:, :, 0], -1, 1)
         values, left = np.linalg.eig(jacobian.transpose(0, 2, 1))
-        if not np.abs(values[:, 0].imag).min() > 0:
-            raise InputError("spreads", spread, "expected little enough that play still cycles")
+        if np.abs(pull).max() >= _STILL or not np.abs(values[:, 0].imag).min() > _NUDGE:
+            raise InputError(
+                "profile",
+                self.profile,
+                f"found no mixed equilibrium with cycles at a spread of {spread:g}; make unaudited hard attempts pay, "
+                "caught ones not",
+            )
         return Rest(logits, jacobian, values[:, 0], left[:, :, 0])
 
     def _motion(self, pool: TaskPool, rest: Rest) -> Motion:
