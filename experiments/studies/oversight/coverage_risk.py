@@ -24,7 +24,7 @@ from sim.oversight import PROFILES
 
 GRID: Array = np.linspace(0.02, 1.0, 50)
 """Coverages at which risks are computed."""
-LOOKED = 0.05
+LOOKED = 0.1
 """Audits per attempt from which a profile counts as one that audits."""
 
 

@@ -37,8 +37,8 @@ def predictions(
 ) -> Mapping[str, Rates]:
     """Rates by kind of prediction, each of shape (P, S) or (P, 1).
 
-    - `UNEVEN`: as `SEEN`, but audits need not be equally good on all answers: the chance of everything that one can find
-      is read from the auditor's features too.
+    - `UNEVEN`: as `SEEN`, but audits need not be equally good on all answers: the chance of all that one can find is
+      read from the auditor's features too.
     - `SEEN`: the closed forms' thresholds on the chance of being right that a supervised reading of the heads' features
       gives, fitted on a repetition's own tasks and applied to its held-out ones.
     - `KNOWN`: the thresholds on the tasks' measured success rates F, as if both agents knew how hard each task is.

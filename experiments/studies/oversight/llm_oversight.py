@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from omegaconf import DictConfig
 from scipy import stats
 
@@ -25,11 +24,11 @@ from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, VALUES, LanguageOversight, Trained, ends, spread
 from experiments.studies.oversight.language_prediction import SEEN, UNEVEN, predictions
 from experiments.studies.oversight.language_store import Generated
+from experiments.studies.oversight.language_tables import by_grade, quality_rows, rate_rows, threshold_rows
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.ledger import ledger
 from platforms.oversight.measured import Measured, falls_with_grade, measure
 from platforms.oversight.pipeline import Flags, Material
-from platforms.oversight.prediction import audit_threshold
 from platforms.oversight.resolver import Resolver
 from sim.arrays import Array
 from sim.oversight import PROFILES, solver_threshold
@@ -106,9 +105,9 @@ class LlmOversight(LanguageOversight):
             _ordered(trained.rates),
         ]
         tables = [
-            Table(path="measured.csv", caption="What was measured of solver and auditor", rows=_quality(measured)),
-            Table(path="rates.csv", caption="Observed and predicted", rows=_rates(trained.rates, predicted)),
-            Table(path="thresholds.csv", caption="Thresholds by profile", rows=_thresholds(measured)),
+            Table(path="measured.csv", caption="What was measured of solver and auditor", rows=quality_rows(measured)),
+            Table(path="rates.csv", caption="Observed and predicted", rows=rate_rows(trained.rates, predicted)),
+            Table(path="thresholds.csv", caption="Thresholds by profile", rows=threshold_rows(measured)),
         ]
         if "functions" in written:
             code = written["functions"].material
@@ -117,8 +116,8 @@ class LlmOversight(LanguageOversight):
             directory.table("ledger_functions.parquet", ledger(code, with_code.played, VALUES, family="functions"))
             claims.append(_tells_apart("audits tell wrong code from right", of_code))
             tables += [
-                Table(path="measured_functions.csv", caption="The same, of functions", rows=_quality(of_code)),
-                Table(path="rates_functions.csv", caption="Functions, observed", rows=_rates(with_code.rates, {})),
+                Table(path="measured_functions.csv", caption="The same, of functions", rows=quality_rows(of_code)),
+                Table(path="rates_functions.csv", caption="Functions, observed", rows=rate_rows(with_code.rates, {})),
             ]
         with reporter.step("Pictures"):
             figures = self._pictures(directory, material, trained, predicted)
@@ -190,36 +189,6 @@ class LlmOversight(LanguageOversight):
         )
 
 
-def by_grade(material: Material, *, draws: int, seed: int) -> tuple[list[int], dict[str, tuple[Array, Array, Array]]]:
-    """Grades, and shares by grade with 95% intervals over tasks of the grade: success, catches, false flags."""
-    grades = [int(grade) for grade in np.unique(material.grade)]
-    wrong = material.readable & ~material.right
-    shares = {
-        "right answers": (material.right, np.ones_like(wrong)),
-        "wrong answers flagged when audited": (material.flagged & wrong, wrong & material.audit_readable),
-        "right answers flagged when audited": (
-            material.flagged & material.right,
-            material.right & material.audit_readable,
-        ),
-    }
-    grade = material.by_task(material.grade.astype(np.float64))
-    rng = generator(seed, round=0, agent=-1, purpose="tasks of a grade")
-    found: dict[str, tuple[Array, Array, Array]] = {}
-    for name, (hit, among) in shares.items():
-        hits, cases = material.by_task(hit), material.by_task(among)
-        columns = []
-        for one in grades:
-            tasks = np.flatnonzero(grade == one)
-            picks = np.concatenate([tasks[None], rng.choice(tasks, size=(draws, tasks.size))])
-            total = cases[picks].sum(axis=1)
-            share = np.divide(hits[picks].sum(axis=1), total, out=np.full(len(picks), np.nan), where=total > 0)
-            drawn = share[1:][np.isfinite(share[1:])]
-            columns.append([share[0], *(np.quantile(drawn, [0.025, 0.975]) if drawn.size else (np.nan, np.nan))])
-        mean, low, high = np.array(columns).T
-        found[name] = (mean, low, high)
-    return grades, found
-
-
 def _falls(material: Material, draws: int, seed: int) -> Claim:
     tau, low, high = falls_with_grade(material, material.right, draws=draws, seed=seed)
     success = material.by_task(material.right)
@@ -286,39 +255,3 @@ def _ordered(observed: Rates) -> Claim:
 def _of(measured: Measured, name: str) -> str:
     low, high = ends(measured.draws[name])
     return f"{getattr(measured.quality, name):.2f} [{low:.2f}, {high:.2f}]"
-
-
-def _quality(measured: Measured) -> pd.DataFrame:
-    rows = [
-        {"rate": name, "value": value, **dict(zip(("low", "high"), ends(measured.draws[name]), strict=True))}
-        for name, value in asdict(measured.quality).items()
-        if name in measured.draws
-    ]
-    return pd.DataFrame([*rows, {"rate": "success, mean over tasks", "value": measured.success.mean()}])
-
-
-def _rates(observed: Rates, predicted: Mapping[str, Rates]) -> pd.DataFrame:
-    rows = []
-    for kind, rates in {"observed": observed, **predicted}.items():
-        for p, profile in enumerate(PROFILES):
-            row: dict[str, object] = {"profile": profile, "of": kind}
-            for field in rates._fields:
-                samples = getattr(rates, field)[p]
-                row |= {field: samples.mean(), f"{field} low": ends(samples)[0], f"{field} high": ends(samples)[1]}
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _thresholds(measured: Measured) -> pd.DataFrame:
-    caught = measured.quality.catch * (1 - measured.quality.invalid)
-    return pd.DataFrame(
-        [
-            {
-                "profile": name,
-                "attempt from, nothing audited": solver_threshold(profile),
-                "attempt from, everything audited": solver_threshold(profile, caught),
-                "audit up to": audit_threshold(profile, measured.quality),
-            }
-            for name, profile in PROFILES.items()
-        ]
-    )
