@@ -59,6 +59,33 @@ ARITHMETIC = Roles(
     ),
 )
 
+FUNCTIONS = Roles(
+    solving=FewShot(
+        "{question}\n{text}\n\n\n",
+        (
+            {"question": 'def triple(x):\n    """Return three times x."""', "text": "    return 3 * x"},
+            {"question": 'def tomorrow(x):\n    """Return the price of x of tomorrow."""', "text": f"    {ABSTAIN}"},
+            {"question": 'def first(items):\n    """Return the first element."""', "text": "    return items[0]"},
+        ),
+    ),
+    auditing=FewShot(
+        "{question}\n    ...\n\n# Solution:\n{answer}\n# A test that it fails, or pass:{text}\n\n\n",
+        (
+            {
+                "question": 'def triple(x):\n    """Return three times x."""',
+                "answer": "def triple(x):\n    return 3 + x",
+                "text": " assert triple(2) == 6",
+            },
+            {
+                "question": 'def first(items):\n    """Return the first element."""',
+                "answer": "def first(items):\n    return items[0]",
+                "text": f" {PASS}",
+            },
+        ),
+    ),
+)
+"""For a recipe with `stop=("\\n\\n",)` and longer completions."""
+
 
 def solver_events(tasks: Sequence[Task], texts: Sequence[str]) -> NDArray[np.int8]:
     """What each text is, before any audit, (n,): abstained, truncated, right or wrong.

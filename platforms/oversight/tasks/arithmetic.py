@@ -103,7 +103,7 @@ FORMS: Mapping[int, tuple[Form, ...]] = MappingProxyType(
         10: (Form("{} * {}", (2, 2), _product),),
     }
 )
-"""Forms by grade; the forms of a grade take turns."""
+"""Forms by grade; the forms of a grade take turns. Ordered by size: a model may find one-digit products easier."""
 
 
 def arithmetic_tasks(grades: Sequence[int], per_grade: int, seed: int) -> list[Task]:

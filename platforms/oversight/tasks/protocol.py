@@ -19,7 +19,7 @@ class Task(Protocol):
 
     @property
     def grade(self) -> int:
-        """Difficulty, >= 1; within a family of tasks a higher grade is harder."""
+        """Difficulty, >= 1; within a family of tasks a higher grade is meant to be harder."""
         ...
 
     @property

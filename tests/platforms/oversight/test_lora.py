@@ -5,6 +5,7 @@ import pytest
 
 from platforms.oversight.lora import (
     ARITHMETIC,
+    FUNCTIONS,
     auditor_events,
     auditor_pay,
     solver_events,
@@ -111,3 +112,22 @@ def test_both_roles_show_how_to_decline_and_leave_the_text_open():
     shown = ARITHMETIC.auditing.prompt(question="1 + 1", answer="3")
     assert " pass\n" in shown
     assert shown.endswith("\n1 + 1 = 3?")
+
+
+def test_what_the_roles_show_is_read_as_it_is_meant(sandbox):
+    double = function_tasks(sandbox, [1])[0]
+    asked = FUNCTIONS.solving.prompt(question=double.question)
+    assert asked.endswith('def double(x):\n    """Return twice x."""\n')
+    declined = [example["text"] for example in FUNCTIONS.solving.examples if "abstain" in example["text"]]
+    assert solver_events([double, double], [*declined, "    return 2 * x"]).tolist() == [
+        Event.ABSTAINED,
+        Event.RIGHT_UNAUDITED,
+    ]
+    shown = FUNCTIONS.auditing.prompt(question=double.question, answer="def double(x):\n    return x")
+    assert shown.endswith("# A test that it fails, or pass:")
+    passed = [example["text"] for example in FUNCTIONS.auditing.examples if "pass" in example["text"]]
+    wrong = "def double(x):\n    return x"
+    assert auditor_events([double, double], [wrong, wrong], [*passed, " assert double(2) == 4"]).tolist() == [
+        Event.WRONG_UNAUDITED,
+        Event.WRONG_CAUGHT,
+    ]

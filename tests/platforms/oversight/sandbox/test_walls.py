@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from platforms.oversight import sandbox as package
@@ -93,3 +95,25 @@ def test_nothing_runs_where_a_wall_is_missing():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.startswith("sandbox: needs Linux on x86-64, this is linux on i686. Nothing is run without it")
+
+
+@pytest.mark.slow
+def test_a_job_ends_with_the_run_that_started_it():
+    """A run that is killed can't clean up: the kernel must."""
+    sleeper = (
+        "classes = ().__class__.__base__.__subclasses__()\n"
+        "next(c for c in classes if c.__name__ == 'BuiltinImporter').load_module('time').sleep(1e8)"
+    )
+    code = (
+        "from platforms.oversight.sandbox import Job, Limits, Sandbox\n"
+        f"sandbox = Sandbox(Limits(seconds=1e6))\nprint('ready', flush=True)\nsandbox.run([Job({sleeper!r})])"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout.readline() == "ready\n"
+        family = psutil.Process(run.pid)
+        while not (jobs := family.children()) or "Seccomp:\t2" not in Path(f"/proc/{jobs[0].pid}/status").read_text():
+            time.sleep(0.01)
+        run.kill()
+    gone, alive = psutil.wait_procs(jobs, timeout=60)
+    assert gone
+    assert not alive
