@@ -57,6 +57,10 @@ class Memory:
         self._inconsistency = np.zeros((groups, groups))
         self._rounds = 0
 
+    def reprice(self, incentives: Incentives, crowding_weight: float) -> None:
+        """Take note of newly published coefficients; what was seen of readers and other posts stays true."""
+        self._incentives, self._crowding_weight = incentives, crowding_weight
+
     @property
     def attractiveness(self) -> Array:
         """Estimate of a, (D,): mean engagement of this account's posts by group.

@@ -66,6 +66,34 @@ class UcbConfig(ControllerConfig):
 
 
 @dataclass
+class ArmsConfig(ControllerConfig):
+    """Arms by lot.
+
+    Attributes:
+        arms: Profiles of levers, as powers of ten of their present values.
+    """
+
+    _target_: str = "sim.design.controllers.UniformSwitching"
+    arms: list[Any] = MISSING
+
+
+@dataclass
+class Exp3Config(ArmsConfig):
+    """EXP3.
+
+    Attributes:
+        exploration: Share of rounds at random.
+        least: Least value.
+        span: Length of an interval from there that holds all values.
+    """
+
+    _target_: str = "sim.design.controllers.Exp3"
+    exploration: float = MISSING
+    least: float = MISSING
+    span: float = MISSING
+
+
+@dataclass
 class BoxConfig(ControllerConfig):
     """A search in a box.
 
@@ -169,11 +197,72 @@ class StressConfig(StudyConfig):
     bloc: float = MISSING
 
 
+@dataclass
+class PlayedLeversConfig:
+    """Controllers that tune a platform while it is played.
+
+    Attributes:
+        population: Groups with known answers.
+        payoffs: Kernels.
+        incentives: Published coefficients, where every controller starts to count.
+        accounts: Number of accounts.
+        posts: Posts an account publishes in a round.
+        drafts: Topics on which every group drafts an answer.
+        readers: Readers who meet each post.
+        dynamics: Learning rule.
+        floor: Least weight while learning.
+        threshold: Weight below which a group counts as left out.
+        price: Of leaving the whole audience out, in units of engagement.
+        switching: Uniform switching, the baseline.
+        learners: Controllers that learn, by name.
+        block: Rounds that a proposal is kept.
+        proposals: Number of proposals.
+        blocks: Blocks whose values are held against settled ones, in rounds, ascending.
+        compared: Proposals of each.
+        low: Least levers of the best in closed form, as powers of ten: those of the controllers' box.
+        high: Greatest levers.
+        tolerance: Difference of values that counts as none.
+        seeds: Plays of each controller, at least five.
+        seed: First seed.
+    """
+
+    _target_: str = "experiments.studies.governance.PlayedLevers"
+    _convert_: str = "all"
+    population: Any = "${subpopulations}"
+    payoffs: Any = "${payoffs}"
+    incentives: Any = MISSING
+    accounts: int = "${platform.accounts}"  # type: ignore[assignment]
+    posts: int = "${platform.posts_per_round}"  # type: ignore[assignment]
+    drafts: int = "${platform.drafts_per_round}"  # type: ignore[assignment]
+    readers: int = "${platform.readers}"  # type: ignore[assignment]
+    dynamics: Any = "${dynamics}"
+    floor: float = "${platform.floor}"  # type: ignore[assignment]
+    threshold: float = MISSING
+    price: float = MISSING
+    switching: Any = MISSING
+    learners: dict[str, Any] = field(default_factory=dict)
+    block: int = MISSING
+    proposals: int = MISSING
+    blocks: list[int] = MISSING
+    compared: int = MISSING
+    low: list[float] = MISSING
+    high: list[float] = MISSING
+    tolerance: float = MISSING
+    seeds: int = "${run.seeds}"  # type: ignore[assignment]
+    seed: int = "${run.seed}"  # type: ignore[assignment]
+
+
 CONTROLLERS: dict[str, type] = {
     "fixed": FixedConfig,
     "thompson": ThompsonConfig,
     "ucb": UcbConfig,
+    "arms": ArmsConfig,
+    "exp3": Exp3Config,
     "zeroth_order": ZerothOrderConfig,
     "ask_tell": AskTellConfig,
 }
-GOVERNANCE_STUDIES: dict[str, type] = {"levers": LeversConfig, "stress": StressConfig}
+GOVERNANCE_STUDIES: dict[str, type] = {
+    "levers": LeversConfig,
+    "stress": StressConfig,
+    "played_levers": PlayedLeversConfig,
+}

@@ -129,20 +129,27 @@ class SocialPlatform(mesa.Model):  # type: ignore[misc]
         super().__init__(rng=generator(seed, round=0, agent=0, purpose="mesa"))
         start = validated_profile("start", start)
         others = len(start) - 1
-        weight = incentives.diversity * (others if crowding == "sum" else min(others, 1))
         self.table = table
-        self.incentives = incentives
         self.rules = rules
         self.settings = settings
         self.dynamics = dynamics
         self.seed_of_run = seed
         self.round = 0
-        self.crowding_weight = weight
+        self._met = others if crowding == "sum" else min(others, 1)
         self._rule_memory: Array | None = None
         self.answer_counts = [np.zeros_like(p) for p in table.probabilities]
+        weight = incentives.diversity * self._met
         self.accounts = [
             Account(self, m, mixture, Memory(start.shape[1], incentives, weight)) for m, mixture in enumerate(start)
         ]
+        self.publish(incentives)
+
+    def publish(self, incentives: Incentives) -> None:
+        """Pay by these coefficients from the next round on; accounts keep their mixtures and what they have seen."""
+        self.incentives = incentives
+        self.crowding_weight = incentives.diversity * self._met
+        for account in self.accounts:
+            account.memory.reprice(incentives, self.crowding_weight)
 
     @property
     def profile(self) -> Array:
