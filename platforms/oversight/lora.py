@@ -44,8 +44,11 @@ ARITHMETIC = Roles(
         "{question} ={text}\n",
         (
             {"question": "3 + 5", "text": " 8"},
-            {"question": "4817 * 3926", "text": f" {ABSTAIN}"},
+            {"question": "83 * 26", "text": f" {ABSTAIN}"},
             {"question": "23 + 45", "text": " 68"},
+            {"question": "5914 - 2887", "text": f" {ABSTAIN}"},
+            {"question": "7 - 2", "text": " 5"},
+            {"question": "61 * 47", "text": f" {ABSTAIN}"},
         ),
     ),
     auditing=FewShot(
@@ -58,6 +61,7 @@ ARITHMETIC = Roles(
         ),
     ),
 )
+"""Three examples of abstaining: with one the packaged model hardly ever does, and no gradient can favour it."""
 
 FUNCTIONS = Roles(
     solving=FewShot(

@@ -54,7 +54,9 @@ ROOT = "confined.drop_root()"
         (FILTER, "threading.Thread(target=print).start()", "SIGSYS"),
         (FILTER, "os.kill(os.getppid(), 0)", "SIGSYS"),
         (FILTER, "os.execv('/bin/true', ['true'])", "SIGSYS"),
-        ("confined.limit_resources(1, 4096)", "exec('while True: pass')", "SIGXCPU"),
+        pytest.param(
+            "confined.limit_resources(1, 4096)", "exec('while True: pass')", "SIGXCPU", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_wall_alone_holds(user, walls, attempt, found):
