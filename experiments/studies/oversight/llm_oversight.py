@@ -100,7 +100,8 @@ class LlmOversight(LanguageOversight):
         claims = [
             _falls(material, self.draws, self.seed),
             _tells_apart("audits tell wrong answers from right ones", measured),
-            *(self._agrees(field, label, trained.rates, predicted) for field, label in SHOWN.items()),
+            *(self._agrees(field, trained.rates, predicted[SEEN]) for field in SHOWN),
+            self._agrees("audits", trained.rates, predicted[UNEVEN], how=", audits taken as they come"),
             _weakest(material, self.draws, self.seed),
             _ordered(trained.rates),
         ]
@@ -147,17 +148,18 @@ class LlmOversight(LanguageOversight):
             judged[rows] = ~resolver.found_wrong(~material.right[rows], task=material.task[rows], round=int(number))
         return judged
 
-    def _agrees(self, field: str, label: str, observed: Rates, predicted: Mapping[str, Rates]) -> Claim:
-        """Are observed rates near those of the thresholds, and does it matter that audits are not alike?"""
-        gaps = {kind: self._gap(getattr(observed, field) - getattr(predicted[kind], field)) for kind in (SEEN, UNEVEN)}
-        each: Array = np.abs((getattr(observed, field) - getattr(predicted[SEEN], field)).mean(axis=1))
+    def _agrees(self, field: str, observed: Rates, predicted: Rates, *, how: str = "") -> Claim:
+        """Are observed rates near those of the thresholds?"""
+        differences: Array = getattr(observed, field) - getattr(predicted, field)
+        mean, low, high = self._gap(differences)
+        each = np.abs(differences.mean(axis=1))
         return Claim(
-            name=f"{field} as the thresholds say",
-            statement=f"Over the eight profiles, {label} on tasks not trained on are on average within "
-            f"{self.tolerance:g} of what the closed forms' thresholds give on the heads' own knowledge.",
-            found=f"mean difference {_interval(gaps[SEEN])}, most under {list(PROFILES)[int(each.argmax())]}, "
-            f"{each.max():.3f}; {_interval(gaps[UNEVEN])} if audits are taken as they come, not as all alike",
-            holds=gaps[SEEN][2] <= self.tolerance,
+            name=f"{field} as the thresholds say{how}",
+            statement=f"Over the eight profiles, {SHOWN[field]} on tasks not trained on are on average within "
+            f"{self.tolerance:g} of what the closed forms' thresholds give on the heads' own knowledge{how}.",
+            found=f"mean difference {mean:.3f} [{low:.3f}, {high:.3f}], most under "
+            f"{list(PROFILES)[int(each.argmax())]}, {each.max():.3f}",
+            holds=high <= self.tolerance,
         )
 
     def _gap(self, differences: Array) -> tuple[float, float, float]:
@@ -216,10 +218,6 @@ def _weakest(material: Material, draws: int, seed: int) -> Claim:
         found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right evidence by grade: {listed}",
         holds=high < 0,
     )
-
-
-def _interval(found: tuple[float, float, float]) -> str:
-    return "{:.3f} [{:.3f}, {:.3f}]".format(*found)
 
 
 def _tells_apart(name: str, measured: Measured) -> Claim:

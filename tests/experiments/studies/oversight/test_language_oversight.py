@@ -13,11 +13,16 @@ import conf
 from agents.language.protocol import LanguageModelError
 from agents.language.vllm_command import vllm_device
 from experiments.command import BAD_INPUT, run
+from experiments.console import Reporter
+from experiments.making import made
+from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.coverage_risk import GRID, area, risks
 from experiments.studies.oversight.language_prediction import calibrated
+from experiments.studies.oversight.language_store import from_parquet
 from sim.oversight import PROFILES
 from sim.oversight.events import AUDITOR_PAY, SOLVER_PAY, Event
 
+RECORDED = Path(__file__).parent / "recorded"
 FOLDER = Path(conf.__file__).parent / "experiment"
 KNOWN = ("language=calculator", "study.functions=null", "run.seeds=5", "study.draws=50", "study.parametric_rounds=1")
 SMALL = ("study.arithmetic.per_grade=12", "study.training.rounds=20")
@@ -123,6 +128,35 @@ def test_a_calibration_finds_the_chances_and_survives_one_sided_data():
     design = np.column_stack([features, np.ones(4000)])
     assert calibrated(design, right, np.ones(4000)) == pytest.approx(chance, abs=0.06)
     assert calibrated(design, np.zeros(4000, bool), np.ones(4000)) == pytest.approx(0)
+
+
+@pytest.fixture
+def on_recorded(composed, console, tmp_path):
+    """Findings of an experiment file, at its full size, on material that the packaged model wrote under vLLM."""
+
+    def find(name):
+        config = composed(f"experiment={name}", f"run.directory={tmp_path}")
+        written = {path.stem: from_parquet(path) for path in sorted(RECORDED.glob("*.parquet"))}
+        directory = RunDirectory(config)
+        study = made(config.study)
+        found = study.findings(
+            written if name == "llm_oversight" else written["arithmetic"], directory, Reporter(console)
+        )
+        return {claim.name: claim.outcome for claim in found.claims}, directory.path
+
+    return find
+
+
+def test_coverage_and_risk_of_the_packaged_model_come_out_as_the_file_says(on_recorded):
+    outcomes, _ = on_recorded("coverage_risk")
+    assert outcomes == expected("coverage_risk")
+
+
+@pytest.mark.slow
+def test_oversight_by_the_packaged_model_comes_out_as_the_file_says(on_recorded):
+    outcomes, path = on_recorded("llm_oversight")
+    assert outcomes == expected("llm_oversight")
+    assert {file.name for file in path.glob("ledger*.parquet")} == {"ledger.parquet", "ledger_functions.parquet"}
 
 
 @pytest.mark.slow
