@@ -73,6 +73,8 @@ def falls_with_grade(
 ) -> tuple[float, float, float]:
     """Rank correlation (Kendall's tau-b) of a share and grade over tasks, with a 95% bootstrap interval.
 
+    NaN where shares or grades are all alike.
+
     Args:
         material: Answers and audits.
         what: What is counted, (N,).
@@ -87,6 +89,7 @@ def falls_with_grade(
     grade = material.by_task(material.grade.astype(np.float64))[tasks]
     rng = generator(seed, round=0, agent=-1, purpose="bootstrap of grades")
     picks = rng.integers(tasks.size, size=(draws, tasks.size))
-    drawn = [stats.kendalltau(share[pick], grade[pick]).statistic for pick in picks]
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    drawn = np.array([stats.kendalltau(share[pick], grade[pick]).statistic for pick in picks])
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.quantile(drawn, [0.025, 0.975]) if drawn.size else (np.nan, np.nan)
     return float(stats.kendalltau(share, grade).statistic), float(low), float(high)

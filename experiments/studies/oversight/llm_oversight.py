@@ -200,7 +200,7 @@ def _falls(material: Material, draws: int, seed: int) -> Claim:
         name="success falls with size",
         statement="Tasks of higher grade are solved less often.",
         found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right answers by grade: {listed}",
-        holds=high < 0,
+        holds=bool(high < 0) if np.isfinite(tau) else None,
     )
 
 
@@ -216,7 +216,7 @@ def _weakest(material: Material, draws: int, seed: int) -> Claim:
         name="audits are weakest where errors are",
         statement="The harder the tasks, the less often an audit of a wrong answer brings right evidence.",
         found=f"Kendall's tau {tau:.2f} [{low:.2f}, {high:.2f}]; right evidence by grade: {listed}",
-        holds=high < 0,
+        holds=bool(high < 0) if np.isfinite(tau) else None,
     )
 
 

@@ -72,6 +72,8 @@ def test_success_falls_with_grade_unless_it_does_not(material):
     even = material_of(Calculator(skill=1.0, care=0.6))
     *_, high = falls_with_grade(even, even.right, draws=100, seed=0)
     assert high > 0
+    nothing = np.zeros_like(material.right)
+    assert np.isnan(falls_with_grade(material, nothing, draws=10, seed=0)).all()
 
 
 def expected_event(material, row, attempted, audited, checked):
