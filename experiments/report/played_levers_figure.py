@@ -24,7 +24,7 @@ def played_levers_figure(values: Mapping[str, Array], block: int, best: float, m
         best: Value of the best lever in closed form.
         misled: Distance of a block's value from the settled one, by its length, (S,) each.
     """
-    figure = Figure(figsize=(10.4, 4.2), layout="constrained")
+    figure = Figure(figsize=(10.4, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(2, 1))
     for k, (name, rows) in enumerate(values.items()):
         whole = rows.shape[1] - rows.shape[1] % _MEAN_OF
@@ -35,7 +35,7 @@ def played_levers_figure(values: Mapping[str, Array], block: int, best: float, m
     left.axhline(best, color="black", linewidth=0.9, linestyle=(0, (6, 3)))
     left.set_xlabel("round")
     left.set_ylabel("value of the levers in force")
-    left.legend(frameon=False, fontsize=9, loc="lower right", ncols=2)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False, fontsize=9)
     lengths = np.array(list(misled))
     spread = np.array([each.std(ddof=1) for each in misled.values()])
     means = np.array([each.mean() for each in misled.values()])

@@ -33,8 +33,8 @@ LEVERS = ("attractiveness", "diversity")
 PUBLISHED, BEST, SWITCHING = "published", "best in closed form", "uniform switching"
 DECADE = float(np.log(10.0))
 CONFIDENCE = 0.95
-_GRIDS = (13, 7, 7)
-"""Points a side of each grid on which the best lever is sought."""
+_GRIDS = (41, 9)
+"""Points a side of each grid on which the best lever is sought: the value has several hills of nearly one height."""
 
 
 class Paired(NamedTuple):
@@ -199,7 +199,7 @@ class PlayedLevers:
         return float(game.attractiveness @ mixture) - self.price * out
 
     def _best(self) -> Array:
-        """The best levers of the box: on a grid, then twice on a finer one around the best point."""
+        """The best levers of the box: on a grid, then on a finer one around the best point."""
         ends = np.array([self.low, self.high])
         low, high = ends
         for points in _GRIDS:
