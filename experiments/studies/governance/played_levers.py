@@ -23,6 +23,7 @@ from sim.arrays import Array, positive, whole_number
 from sim.convergence.intervals import interval_over_seeds
 from sim.design import CoefficientLevers
 from sim.design.controllers import Controller, Fixed, Play, play
+from sim.design.restoring import DECADE
 from sim.dynamics.floor import Floored
 from sim.dynamics.protocol import Dynamics
 from sim.equilibrium import homogeneous_equilibrium
@@ -31,7 +32,6 @@ from sim.estimation.induced import exploration
 
 LEVERS = ("attractiveness", "diversity")
 PUBLISHED, BEST, SWITCHING = "published", "best in closed form", "uniform switching"
-DECADE = float(np.log(10.0))
 CONFIDENCE = 0.95
 _GRIDS = (41, 9)
 """Points a side of each grid on which the best lever is sought: the value has several hills of nearly one height."""
@@ -152,7 +152,8 @@ class PlayedLevers:
                     path="levers.png",
                     caption=f"Left: value of the levers in force, mean over {self.seeds} platforms and five proposals; "
                     "dashed: the best lever in closed form once accounts have settled. Right: how far the value of a "
-                    "block is from that of the same levers with settled accounts.",
+                    "block is from that of the same levers with settled accounts; bars: standard deviation over "
+                    "platforms.",
                 ),
             ),
             tables=(self._table(late, kept), _blocks_table(misled)),
