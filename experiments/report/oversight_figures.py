@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,11 +11,8 @@ from scipy import stats
 
 from agents.parametric import Rates
 from experiments.report.figures import COLOURS
+from experiments.studies.oversight.parametric_ends import Drift, Ends
 from sim.arrays import Array
-
-if TYPE_CHECKING:
-    from experiments.studies.oversight.controllers_table import Ends
-    from experiments.studies.oversight.frozen_controller import Drift
 
 _SHOWN = {
     "value": "value per task",

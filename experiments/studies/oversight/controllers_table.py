@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from experiments.console import Reporter
 from experiments.report.figures import png
 from experiments.report.oversight_figures import order_figure, rows_figure
 from experiments.run_directory import RunDirectory
+from experiments.studies.oversight.parametric_ends import Ends
 from experiments.studies.oversight.parametric_rows import (
     AVERAGE,
     BOTH,
@@ -38,23 +39,6 @@ from sim.errors import InputError
 
 REFERENCE_FALL = (0.60 - 0.41) / 0.60
 """What the reference experiment reports: hallucination .60 under the fixed default, .41 under Thompson sampling."""
-
-
-class Ends(NamedTuple):
-    """The end of every run.
-
-    Attributes:
-        names: Of R rows.
-        rates: Means over the last rounds, each field (R, S).
-    """
-
-    names: tuple[str, ...]
-    rates: Rates
-
-    def of(self, name: str, rate: str = "value") -> Array:
-        """One row, (S,)."""
-        found: Array = getattr(self.rates, rate)[self.names.index(name)]
-        return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from experiments.console import Reporter
 from experiments.report.figures import png
 from experiments.report.oversight_figures import drift_figure
 from experiments.run_directory import RunDirectory
+from experiments.studies.oversight.parametric_ends import Drift
 from experiments.studies.oversight.parametric_rows import BOTH, THOMPSON, pulls
 from experiments.studies.oversight.parametric_setting import AGENTS, ARMS, ParametricStudy, Span, span
 from experiments.study import Claim, Figure, Findings, Table
@@ -24,24 +24,6 @@ from sim.oversight import PROFILES, solver_threshold
 from sim.oversight.events import event_values
 
 STAYS, PULLED = "the profile it recommends", "average by its pulls"
-
-
-class Drift(NamedTuple):
-    """What became of one start under profiles that stay.
-
-    Attributes:
-        start: Row of the first play that it goes on from.
-        level: Value there, by run, (S,).
-        names: Of P profiles.
-        path: Value by round, (P, S, T).
-        ends: Means over the last rounds, each field (P, S).
-    """
-
-    start: str
-    level: Array
-    names: tuple[str, ...]
-    path: Array
-    ends: Rates
 
 
 @dataclass(frozen=True, kw_only=True)
