@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from omegaconf import DictConfig
 
 from agents.language.embedded import embedded_language_model
 from agents.language.identity import ModelIdentity, model_identity, sha256_of_file
 from agents.language.openai_endpoint import OpenAIEndpoint
 from agents.language.packaged_model import packaged_model
 from agents.language.protocol import LanguageModel
+from agents.language.recorded import RecordedLanguageModel, RecordingLanguageModel
+from agents.language.recording import Source
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.population import Population, Report
 from agents.subpopulations.training import WEIGHTS_FILE
+from experiments.making import made
 from sim.errors import InputError
 
 
@@ -75,6 +79,23 @@ def synthetic(*, population: Population, log: Path, report: Report, clarity: flo
     voice = np.full((len(groups), len(groups)), slip / (len(groups) - 1))
     np.fill_diagonal(voice, 1.0 - slip)
     return Backend(SyntheticLanguageModel(groups, voice=voice), None)
+
+
+def recorded(*, population: Population, log: Path, report: Report, path: str, source: str) -> Backend:
+    """The answers in a recording, without a model; adapters too are those of the recording."""
+    del population, log
+    language = RecordedLanguageModel(Path(path), source)
+    report(f"language model: RECORDED in {path}: {language.source.id}")
+    return Backend(language, language.source.model, language.source.adapters)
+
+
+def recording(*, population: Population, log: Path, report: Report, to: str, model: DictConfig) -> Backend:
+    """Another language model, whose answers are kept."""
+    backend: Backend = made(model, population=population, log=log, report=report)
+    report(f"language model: its answers are recorded in {to}")
+    name = backend.language.name.partition("@")[0]  # where a server happened to listen says nothing about its answers
+    source = Source(backend=name, model=backend.identity, adapters=backend.adapters)
+    return Backend(RecordingLanguageModel(backend.language, source, Path(to)), backend.identity, backend.adapters)
 
 
 def _packaged(population: Population, report: Report) -> tuple[Path, ModelIdentity, Mapping[str, Path]]:

@@ -149,10 +149,24 @@ def _entry(config: DictConfig) -> None:
         sys.exit(status)
 
 
+def _recording(arguments: list[str], console: Console) -> int:
+    from experiments.recordings import command
+
+    try:
+        command(arguments, console)
+    except InputError as error:
+        return _fail(console, f"bad input: {error}", BAD_INPUT)
+    except OSError as error:
+        return _fail(console, f"system: {error}", SYSTEM_FAILED)
+    return 0
+
+
 def main() -> None:
     """Entry point of the console script."""
     logging.getLogger("transformers").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if sys.argv[1:2] == ["recording"]:
+        sys.exit(_recording(sys.argv[2:], Console()))
     sys.argv[1:] = spelled_out(sys.argv[1:])
     _entry()
 

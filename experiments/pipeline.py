@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from omegaconf import DictConfig
 
+from agents.language.recorded import use_of
 from agents.subpopulations.population import Opinions, Population
 from experiments.assess import assess
 from experiments.console import Reporter, verdict_table
@@ -85,6 +86,7 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
             "adapters": dict(backend.adapters),
             "seconds": reporter.seconds,
             "restarts": getattr(backend.language, "restarts", 0),
+            "recording": use_of(backend.language),
         }
     )
     reporter.console.print(verdict_table(result))

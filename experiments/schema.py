@@ -20,6 +20,7 @@ from experiments.schema_oversight_language import OVERSIGHT_LANGUAGE_STUDIES, Ca
 from experiments.schema_oversight_parametric import PARAMETRIC_STUDIES
 from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
+from experiments.schema_recording import RecordedConfig, RecordingConfig
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
 
@@ -298,6 +299,8 @@ def register() -> None:
             "endpoint": EndpointConfig,
             "synthetic": SyntheticLanguageConfig,
             "calculator": CalculatorConfig,
+            "recorded": RecordedConfig,
+            "recording": RecordingConfig,
         },
         "dynamics": {
             "gradient": GradientRuleConfig,
