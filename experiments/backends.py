@@ -21,6 +21,7 @@ from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.population import Population, Report
 from agents.subpopulations.training import WEIGHTS_FILE
 from experiments.making import made
+from experiments.secrecy import KEY_VARIABLE
 from sim.errors import InputError
 
 
@@ -62,6 +63,8 @@ def endpoint(
     *, population: Population, log: Path, report: Report, base_url: str, served_model: str, api_key_variable: str
 ) -> Backend:
     """A vLLM-compatible server somebody else runs; it must serve each adapter under its group's name."""
+    if not KEY_VARIABLE.fullmatch(api_key_variable):
+        raise InputError("language.api_key_variable", api_key_variable, "name a variable EQUIPOLIS_..._KEY")
     model, identity, adapters = _packaged(population, report)
     report(f"language model: {served_model} at {base_url}")
     served = {name: name for name in adapters}

@@ -12,13 +12,14 @@ import hydra
 from hydra.errors import InstantiationException
 from omegaconf import DictConfig
 from rich.console import Console
-from rich.markup import escape
 
 from agents.language.protocol import LanguageModelError
 from experiments import schema
 from experiments.console import STYLES, Reporter
 from experiments.run_directory import RunDirectory
+from experiments.secrecy import hidden
 from experiments.study import changed_files, finished_claims
+from experiments.untrusted import plain
 from experiments.validate import validate
 from sim.errors import InputError
 
@@ -61,15 +62,15 @@ def run(config: DictConfig, console: Console) -> int:
         changed = changed_files(directory) if config.study is not None else []
         if not changed:
             return _show_done(directory, console)
-        console.print(f"changed since the last run: {escape(', '.join(changed))}", highlight=False)
-    console.print(f"[bold]equipolis[/bold] -> {escape(str(directory.path))}", highlight=False)
+        console.print(f"changed since the last run: {plain(', '.join(changed))}", highlight=False)
+    console.print(f"[bold]equipolis[/bold] -> {plain(str(directory.path))}", highlight=False)
     try:
         with directory.locked():
             status = _play(config, directory, console)
     except InputError as error:  # the lock: the directory belongs to the other run, its status too
         return _fail(console, f"bad input: {error}", BAD_INPUT)
     if status == 0:
-        console.print(f"report: {escape(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
+        console.print(f"report: {plain(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
     return status
 
 
@@ -105,7 +106,7 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
 
 
 def _fail(console: Console, message: str, status: int) -> int:
-    console.print(f"[bold red]stopped[/bold red] {escape(message)}", highlight=False, soft_wrap=True)
+    console.print(f"[bold red]stopped[/bold red] {plain(hidden(message))}", highlight=False, soft_wrap=True)
     return status
 
 
@@ -119,7 +120,7 @@ def _show_done(directory: RunDirectory, console: Console) -> int:
 
         console.print(claims_table(finished_claims(directory)))
         console.print("already done; run again with run.force=true", highlight=False)
-    console.print(f"report: {escape(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
+    console.print(f"report: {plain(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
     return 0
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import numpy as np
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,6 +20,7 @@ from rich.table import Table
 
 from experiments.assess import Assessment
 from experiments.result import Result
+from experiments.untrusted import plain
 
 STYLES = {
     "converged": "bold green",
@@ -48,12 +48,12 @@ class Reporter:
 
     def line(self, text: str) -> None:
         """Print one line under the current step; text from models is never read as markup."""
-        self.console.print(f"  {escape(text)}", highlight=False)
+        self.console.print(f"  {plain(text)}", highlight=False)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Announce a step, time it, and say how long it took."""
-        self.console.print(f"[bold]{escape(name)}[/bold]")
+        self.console.print(f"[bold]{plain(name)}[/bold]")
         started = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - started, 2)
@@ -87,7 +87,7 @@ def verdict_table(result: Result) -> Table:
     low, high = seed_interval(assessment)
     for d, group in enumerate(result.groups):
         table.add_row(
-            group,
+            plain(group),
             f"{prediction.mixture[d]:.3f}",
             f"{verdict.settled[d]:.3f}",
             f"{low[d]:.3f} to {high[d]:.3f}",
@@ -98,7 +98,7 @@ def verdict_table(result: Result) -> Table:
         f"distance to the prediction {interval(verdict.distance)}; exploitability {interval(verdict.exploitability)}\n"
         f"gap by cause (total variation): {parts}\n"
         f"negative control (wrong prediction): {assessment.control.verdict.kind}\n"
-        f"{rival_lines(assessment)}\n" + "\n".join(verdict.reasons)
+        f"{plain(rival_lines(assessment))}\n" + plain("\n".join(verdict.reasons))
     )
     return table
 

@@ -9,6 +9,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from agents.language.protocol import LanguageModelError
+from experiments.targets import check_targets
 from sim.errors import InputError
 
 
@@ -20,8 +21,10 @@ def made(config: DictConfig, **known: Any) -> Any:
         known: Arguments that no configuration can hold.
 
     Raises:
-        InputError: The maker's own, as LanguageModelError and OSError.
+        InputError: The maker's own, as LanguageModelError and OSError; or the configuration, anywhere in it, names
+            what it may not (experiments/targets.py).
     """
+    check_targets(config)
     try:
         return instantiate(config, **known)
     except InstantiationException as error:

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.secrecy import hidden
 from sim.errors import InputError
 
 DONE = "DONE"
@@ -119,8 +120,8 @@ class RunDirectory:
         self.status("done")
 
     def text(self, name: str, content: str) -> Path:
-        """Write a text file atomically."""
-        return self.bytes(name, content.encode("utf-8"))
+        """Write a text file atomically; a secret of the environment that a message quotes is hidden."""
+        return self.bytes(name, hidden(content).encode("utf-8"))
 
     def json(self, name: str, content: Mapping[str, Any]) -> Path:
         """Write a JSON file atomically; NaN is an error, not a value."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING
+from omegaconf import MISSING, OmegaConf
 
 from experiments.schema_coevolution import COEVOLUTION_STUDIES
 from experiments.schema_feed import FEED_STUDIES
@@ -23,6 +23,7 @@ from experiments.schema_ranking import RANKING
 from experiments.schema_recording import RecordedConfig, RecordingConfig
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
+from experiments.secrecy import refuse_environment
 
 
 @dataclass
@@ -288,7 +289,8 @@ class InconsistencyConfig(KernelConfig):
 
 
 def register() -> None:
-    """Make the schemas known to Hydra; conf/*.yaml extend them by name."""
+    """Make the schemas known to Hydra; conf/*.yaml extend them by name, and can't read the environment."""
+    OmegaConf.register_new_resolver("oc.env", refuse_environment, replace=True)
     store = ConfigStore.instance()
     store.store(name="schema", node=Config)
     options: dict[str, dict[str, type]] = {

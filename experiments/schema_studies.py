@@ -89,7 +89,7 @@ class EstimatorConfig:
 class FunctionConfig:
     """An estimator without settings, by its place."""
 
-    _target_: str = "hydra.utils.get_method"
+    _target_: str = "experiments.studies.estimators.function"
     path: str = MISSING
 
 

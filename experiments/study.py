@@ -16,6 +16,7 @@ from agents.subpopulations.sources.source import Source
 from experiments.console import Reporter
 from experiments.making import made
 from experiments.run_directory import RunDirectory
+from experiments.untrusted import csv_text
 
 FINDINGS = "findings.json"
 _OUTCOMES = {True: "agrees", False: "differs", None: "can't be tested"}
@@ -138,7 +139,7 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
     findings = study.run(directory, reporter)
     with reporter.step("Report"):
         for table in findings.tables:
-            directory.text(table.path, table.rows.to_csv(index=False))
+            directory.text(table.path, csv_text(table.rows))
         directory.json(FINDINGS, findings.summary())
         render_study(directory, findings, reporter.seconds)
     directory.manifest(

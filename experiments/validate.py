@@ -7,8 +7,11 @@ import re
 from dataclasses import fields
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from experiments.schema import Config, GameConfig, PayoffConfig, PlatformConfig, RunConfig, VerdictConfig
+from experiments.secrecy import refuse_secrets
+from experiments.targets import check_names
 from sim.convergence import window_rounds
 from sim.errors import InputError
 
@@ -48,6 +51,11 @@ def validate(config: DictConfig) -> None:
     Raises:
         InputError: Names the key, its value and the remedy.
     """
+    try:
+        check_names(config)
+        refuse_secrets(config)
+    except OmegaConfBaseException as error:
+        raise InputError(error.full_key or "configuration", "${...}", str(error).splitlines()[0]) from error
     for unknown in _unknown_keys(config):
         value = OmegaConf.select(config, unknown)
         raise InputError(unknown, value, "no such key; see `equipolis --cfg job` for those there are")

@@ -10,12 +10,12 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 from pandas.api.types import is_numeric_dtype
-from rich.markup import escape
 from rich.table import Table as RichTable
 
 from experiments.report.render import overrides
 from experiments.run_directory import RunDirectory
 from experiments.study import Claim, Findings, Table
+from experiments.untrusted import plain
 
 STYLES = {"agrees": "bold green", "differs": "bold yellow", "can't be tested": "bold cyan"}
 COLOURS = {"agrees": "#0a6b3b", "differs": "#8a5a00", "can't be tested": "#1d4f91"}
@@ -49,7 +49,7 @@ def claims_table(claims: Sequence[Claim]) -> RichTable:
     table.add_column("found")
     for claim in claims:
         outcome = f"[{STYLES[claim.outcome]}]{claim.outcome}[/]"
-        table.add_row(escape(claim.name), outcome, escape(claim.found))
+        table.add_row(plain(claim.name), outcome, plain(claim.found))
     return table
 
 
@@ -84,13 +84,13 @@ def _page() -> jinja2.Environment:
 
 
 def _markdown() -> jinja2.Environment:
-    """Markdown lets HTML through, so what comes from data must not hold any."""
+    """Markdown lets HTML through, so what comes from data must not hold any, nor links or pictures from elsewhere."""
     environment = jinja2.Environment(
         autoescape=False,  # noqa: S701 - `finalize` escapes, and leaves quotation marks readable
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: value.replace("<", "&lt;") if isinstance(value, str) else value,
+        finalize=lambda value: value.replace("<", "&lt;").replace("](", "]\\(") if isinstance(value, str) else value,
     )
     environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
     return environment

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from agents.language.embeddings import SentenceEmbedder
 from agents.subpopulations.sources.source import Loaded
 from experiments.studies.evidence import Loader
+from experiments.targets import named
 from sim.errors import InputError
 from sim.estimation import Embedded, FeatureCosine, Respondents, Retest, pairs_of_people
+
+
+def function(path: str) -> Callable[..., Any]:
+    """An estimator without settings.
+
+    Args:
+        path: Its place, such as sim.estimation.reach.
+
+    Raises:
+        InputError: It is not what a configuration may name.
+    """
+    return named(path, "path")
 
 
 def retest(first: Loader, second: Loader) -> Retest:

@@ -97,6 +97,7 @@ def test_what_a_maker_complains_of_keeps_its_own_exit_status(composed, console, 
         raise LanguageModelError("no model today")
 
     monkeypatch.setattr("experiments.backends.synthetic", unavailable)
+    monkeypatch.setenv("EQUIPOLIS_MODULES", __name__)  # where this maker is defined
     assert run(composed(*SMALL, f"run.directory={tmp_path}"), console) == BACKEND_FAILED
     assert "language model: no model today" in printed(console)
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from matplotlib.figure import Figure as Drawing
-from rich.markup import escape
 from rich.table import Table as RichTable
 
 from experiments.console import Reporter
@@ -22,6 +21,7 @@ from experiments.studies.audit.steps import seven_steps
 from experiments.studies.audit.tables import tables
 from experiments.studies.evidence import Evidence, Loader, gather
 from experiments.study import Figure
+from experiments.untrusted import plain
 from sim.alignment_game import Incentives
 from sim.arrays import Array, positive, whole_number
 from sim.design.closed_form import COEFFICIENTS
@@ -206,7 +206,7 @@ def _group_table(evidence: Evidence, now: Standing) -> RichTable:
     table.add_column("status")
     for d, (group, status) in enumerate(zip(evidence.groups, now.status(), strict=True)):
         table.add_row(
-            escape(group),
+            plain(group),
             f"{evidence.loaded.table.shares[d]:.3f}",
             f"{now.equilibrium.mixture[d]:.3f}",
             "" if now.risk is None else f"{now.risk.below[d]:.2f}",

@@ -14,6 +14,7 @@ from experiments.studies.feed.levers import Lever
 from experiments.studies.feed.prediction import Explorer
 from experiments.studies.played import in_words, sure
 from experiments.study import Claim
+from experiments.untrusted import csv_text
 from platforms.social.posts import Voices
 from sim.arrays import Array
 from sim.convergence.intervals import interval_over_seeds
@@ -196,7 +197,7 @@ def by_round(kept: Sequence[Array], feeds: int, seeds: int, groups: tuple[str, .
     weights = np.array(kept).reshape(len(kept), feeds, seeds, len(groups))
     number, rules, seed = (axis.ravel() for axis in np.indices(weights.shape[:3]))
     frame = pd.DataFrame({"round": number, "rules": np.array((PRESENT, CHANGED))[rules], "play": seed})
-    return frame.join(pd.DataFrame(weights.reshape(-1, len(groups)), columns=list(groups))).to_csv(index=False)
+    return csv_text(frame.join(pd.DataFrame(weights.reshape(-1, len(groups)), columns=list(groups))))
 
 
 def said(option: Option) -> str:
