@@ -11,7 +11,10 @@ _BEFORE, _AFTER = 24, 40
 
 
 def first_difference(asked: Request, recorded: Iterable[Request]) -> str:
-    """Say how a request differs from the nearest recorded one: the fewest fields, then the longest common beginning.
+    """Say how a request differs from the nearest recorded one.
+
+    Nearest is what differs in the fewest fields; among those, what has the same seed, for a play gives every post its
+    own; among those, what has the longest common beginning.
 
     Args:
         asked: A request without answer.
@@ -25,14 +28,14 @@ def first_difference(asked: Request, recorded: Iterable[Request]) -> str:
     "the nearest recorded request differs in prompt: recorded 'I like dogs.', asked 'I like cats.'"
     """
     fields = fields_of(asked)
-    best: tuple[tuple[int, int], str] | None = None
+    best: tuple[tuple[int, bool, int], str] | None = None
     for request in recorded:
         other = fields_of(request)
         differing = [name for name, value in fields.items() if other[name] != value]
         first = differing[0]
         known, wanted = _text(other[first]), _text(fields[first])
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(known, wanted, strict=False)))
-        rank = (len(differing), -same)
+        rank = (len(differing), "seed" in differing, -same)
         if best is None or rank < best[0]:
             more = f" (and in {', '.join(differing[1:])})" if differing[1:] else ""
             best = rank, f"{first}: recorded {_around(known, same)}, asked {_around(wanted, same)}{more}"
