@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from agents.language.protocol import ChoiceRequest, Completion
 from agents.language.recording import Recording
 from agents.language.recording_file import read_recording, write_recording
+from experiments.untrusted import plain
 from sim.errors import InputError
 
 USAGE = """usage: equipolis recording FILE                   what is recorded: models, answers, size, checksum
        equipolis recording merge TARGET FILE ...  all answers of several recordings in one file"""
+_COUNTED = ("texts", "tokens", "scored prompts", "options")
 
 
 def command(arguments: Sequence[str], console: Console) -> None:
@@ -41,18 +42,18 @@ def command(arguments: Sequence[str], console: Console) -> None:
 def show(path: Path, console: Console) -> None:
     """Print what a recording holds, by model and adapter."""
     found = read_recording(path)
-    table = Table("model", "adapter", "texts", "tokens", "scored prompts", "options")
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[str, dict[str, Counter[str]]] = {source: {} for source in sorted(found.sources)}
     for entry in found.entries.values():
-        of = counts.setdefault((entry.source, entry.request.adapter or "none"), Counter())
+        of = counts[entry.source].setdefault(entry.request.adapter or "none", Counter())
         if isinstance(entry.answer, Completion):
-            of.update(texts=1, tokens=int(entry.answer.tokens))
+            of.update(texts=1, tokens=entry.answer.tokens)
         elif isinstance(entry.request, ChoiceRequest):
             of.update({"scored prompts": 1, "options": len(entry.request.options)})
-    for (source, adapter), of in sorted(counts.items()):
-        numbers = [f"{of[name]:,}" for name in ("texts", "tokens", "scored prompts", "options")]
-        table.add_row(escape(source), escape(adapter), *numbers)
+    for source, adapters in counts.items():
+        table = Table("adapter", *_COUNTED, title=plain(source), title_justify="left")
+        for adapter, of in sorted(adapters.items()):
+            table.add_row(plain(adapter), *(f"{of[name]:,}" for name in _COUNTED))
+        console.print(table)
     size = path.stat().st_size
     each = f", {size / len(found.entries):.0f} each" if found.entries else ""
-    console.print(table)
     console.print(f"{len(found.entries):,} answers in {size:,} bytes{each}", highlight=False)

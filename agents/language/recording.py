@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from agents.language.identity import ModelIdentity
 from agents.language.protocol import ChoiceRequest, ChoiceScore, Completion, GenerationRequest
@@ -29,7 +30,7 @@ class Source:
     model: ModelIdentity | None
     adapters: Mapping[str, str]
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The backend and the model's revision; adapters are told apart request by request."""
         return f"{self.backend} {self.model.revision if self.model else 'no weights'}"
@@ -85,8 +86,9 @@ class Recording:
             InputError: Another answer to the same request is there already.
         """
         key = source.key(request)
-        known = self.entries.setdefault(key, Entry(source.id, request, answer))
-        if plain(known.answer) != plain(answer):
+        entry = Entry(source.id, request, answer)
+        known = self.entries.setdefault(key, entry)
+        if known is not entry and plain(known.answer) != plain(answer):
             raise InputError(
                 f"answers of {source.id} to {request.prompt[-60:]!r}",
                 f"{plain(known.answer)} and {plain(answer)}",

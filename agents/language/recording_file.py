@@ -86,7 +86,7 @@ def read_recording(path: Path) -> Recording:
             recording.add(request, answer, recording.sources[row["source"]])
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, pa.ArrowException) as error:
         raise InputError(name, type(error).__name__, f"holds something else than answers; {_REMEDY}") from error
     return recording
 
