@@ -7,7 +7,7 @@ PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
-.PHONY: help env vllm vllm-cpu vllm-cuda run test check studies lint bench examples adapters verify-adapters clean
+.PHONY: help env vllm vllm-cpu vllm-cuda run test check studies lint audit bench examples adapters verify-adapters clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,9 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit:  ## known vulnerabilities of the pinned packages; says so where the advisories can't be reached
+	@.ci/audit
 
 bench: $(PEERS)  ## measure against named peers in the same run; writes docs/benchmarks.md
 	@$(BIN)/python -m experiments.benchmarks

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from agents.language.adapters import check_adapters
 from agents.language.identity import sha256_of_file
 from agents.language.precision import fastest_precision
 from agents.language.quiet import no_progress_bars
@@ -153,8 +154,14 @@ def _trainer(
         except ImportError as error:
             raise InputError("trl", "not installed", 'pip install ".[training]"') from error
 
-    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True, padding_side="left")
-    plain = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32, local_files_only=True)
+    tokenizer = AutoTokenizer.from_pretrained(
+        model, local_files_only=True, trust_remote_code=False, padding_side="left"
+    )
+    plain = AutoModelForCausalLM.from_pretrained(
+        model, dtype=torch.float32, local_files_only=True, use_safetensors=True, trust_remote_code=False
+    )
+    if start is not None:
+        check_adapters({"start": start})
     plain.generation_config.eos_token_id = _ends(tokenizer, recipe.stop)
     torch.manual_seed(recipe.seed)
     network = (

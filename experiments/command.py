@@ -145,7 +145,7 @@ def spelled_out(arguments: list[str]) -> list[str]:
 
 @hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
 def _entry(config: DictConfig) -> None:
-    status = run(config, Console())
+    status = run(config, Console(emoji=False))  # ":smile:" in a post stays what it is
     if status:
         sys.exit(status)
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 # Controls but tab and line feed; those of C1, as a terminal may read 0x9b as ESC [; what turns the reading direction.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+_FORMULA = re.compile(r"[=+\-@\t\n＝＋－＠]")
 
 
 def plain(text: str) -> str:
@@ -39,9 +39,10 @@ def csv_text(rows: pd.DataFrame) -> str:
 
 
 def _inert(value: object) -> object:
-    if not isinstance(value, str) or not _FORMULA.match(value) or _is_number(value):
+    if not isinstance(value, str):
         return value
-    return f"'{value}"
+    text = value.replace("\r", "\n")  # which is quoted; a bare one would begin a row, and a cell in it
+    return f"'{text}" if _FORMULA.match(text) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

@@ -59,9 +59,9 @@ class SentenceEmbedder:
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._batch_size = batch_size
         with no_progress_bars():
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(source, local_files_only=True)
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(source, local_files_only=True, trust_remote_code=False)
             model: Any = AutoModel.from_pretrained(
-                source, dtype=torch.float32, local_files_only=True, use_safetensors=True
+                source, dtype=torch.float32, local_files_only=True, use_safetensors=True, trust_remote_code=False
             )
         self._model = model.to(self._device).eval()
 

@@ -55,7 +55,7 @@ class TextCodec:
             raise LanguageModelError(
                 f"tokenizer {folder}: no tokenizer.json there. Give the model's own folder, e.g. packaged_model()."
             )
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         start = self._tokenizer.bos_token_id
         self.start_id: int | None = None if start is None else int(start)
 

@@ -65,7 +65,11 @@ class TransformersLanguageModel:
         self._codec = TextCodec(self._folder)
         with no_progress_bars():
             model: Any = AutoModelForCausalLM.from_pretrained(
-                self._folder, dtype=getattr(torch, self._dtype), local_files_only=True, use_safetensors=True
+                self._folder,
+                dtype=getattr(torch, self._dtype),
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
             )
             for number, (name, folder) in enumerate(self._adapters.items()):
                 if number == 0:

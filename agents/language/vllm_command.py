@@ -56,6 +56,7 @@ def server_command(
     """Command line of the server; the `vllm` script is not used: it asks for a distribution of that name."""
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
     command += ["--model", str(model), "--served-model-name", BASE, "--dtype", dtype]
+    command += ["--load-format", "safetensors"]  # never the pickled weights that may lie beside them
     command += ["--host", "127.0.0.1", "--port", str(port), "--max-model-len", str(max_model_len)]
     command += ["--generation-config", "vllm"]  # no sampling defaults from the model folder
     command += ["--disable-uvicorn-access-log"]  # health checks and rounds would bury the errors in the log

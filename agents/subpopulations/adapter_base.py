@@ -120,10 +120,13 @@ def _plain(name: str) -> str:
 
 
 def _check_shapes(adapter: str, folder: Path, config: Mapping[str, Any]) -> None:
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
-    with safe_open(folder / WEIGHTS_FILE, framework="np") as file:
-        shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 (not a mapping)
+    try:
+        with safe_open(folder / WEIGHTS_FILE, framework="np") as file:
+            shapes = {key: file.get_slice(key).get_shape() for key in file.keys()}  # noqa: SIM118 (not a mapping)
+    except SafetensorError as error:
+        raise InputError(f"adapter {adapter!r}", folder / WEIGHTS_FILE, f"holds no safetensors ({error})") from error
     for key, shape in shapes.items():
         found = _LORA_A.search(key)
         if found is None:

@@ -96,7 +96,7 @@ def train_adapter(
     device: Literal["cuda", "cpu"] = "cuda" if torch.cuda.is_available() else "cpu"
     half = fastest_precision(device) == "bfloat16"
     order = np.random.default_rng(recipe.seed)
-    tokenizer = AutoTokenizer.from_pretrained(model)
+    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True, trust_remote_code=False)
     low_rank = LoraConfig(
         r=recipe.rank,
         lora_alpha=2 * recipe.rank,
@@ -105,7 +105,10 @@ def train_adapter(
     )
     with no_progress_bars(), torch.random.fork_rng():  # the initial weights come from our seed, nobody else's draws do
         torch.manual_seed(recipe.seed)
-        network = get_peft_model(AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), low_rank)
+        base = AutoModelForCausalLM.from_pretrained(
+            model, dtype=torch.float32, local_files_only=True, use_safetensors=True, trust_remote_code=False
+        )
+        network = get_peft_model(base, low_rank)
     network.to(device)
     encoded = [_encode(tokenizer, text, recipe.length) for text in corpus]
     optimizer = torch.optim.AdamW((p for p in network.parameters() if p.requires_grad), weight_decay=0.01)

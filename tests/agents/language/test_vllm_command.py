@@ -29,6 +29,14 @@ def test_as_many_sequences_run_as_are_sent_and_prefixes_are_cached(device):
     assert "--enable-prefix-caching" in given
 
 
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_the_server_listens_here_only_and_loads_safetensors_without_code(device):
+    given = command(device)
+    assert given[given.index("--host") + 1] == "127.0.0.1"
+    assert given[given.index("--load-format") + 1] == "safetensors"
+    assert "--trust-remote-code" not in given
+
+
 def test_blocks_on_a_cpu_are_short_enough_for_a_persona():
     given = command("cpu")
     assert int(given[given.index("--block-size") + 1]) <= 32
