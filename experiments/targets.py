@@ -20,10 +20,29 @@ from sim.errors import InputError
 TARGET = "_target_"
 VOUCHED = "EQUIPOLIS_MODULES"
 """Environment variable: the user's own modules that a configuration may name, separated by commas."""
+_SOURCES = (
+    "bigfive_items",
+    "ces2018",
+    "culturebank",
+    "d3code",
+    "fivethirtyeight",
+    "globalopinionqa",
+    "labelled_texts",
+    "opinionqa",
+    "user_file",
+)
 NAMEABLE = (
     "sim",
     "agents.parametric",
-    "agents.subpopulations",
+    "agents.subpopulations.adapter_base.Base",
+    "agents.subpopulations.adapter_population",
+    "agents.subpopulations.bigfive.population",
+    "agents.subpopulations.elicitation",
+    "agents.subpopulations.persona_population",
+    "agents.subpopulations.quality",
+    "agents.subpopulations.synthetic",
+    "agents.subpopulations.training.Recipe",
+    *(f"agents.subpopulations.sources.{source}.load" for source in _SOURCES),
     "platforms.social",
     "platforms.oversight.decision_heads",
     "platforms.oversight.families",
@@ -32,7 +51,7 @@ NAMEABLE = (
     "experiments.backends",
     "experiments.studies",
 )
-"""What a configuration may name; what starts processes, runs code or writes run directories is not in it."""
+"""What a configuration may name; what starts processes, runs code, downloads or writes what it is given is not in it."""
 
 
 def check_names(config: Any, path: str = "") -> None:
@@ -89,7 +108,7 @@ def named(name: object, key: str = TARGET) -> Callable[..., Any]:
 
 def _check_name(key: str, name: object) -> str:
     if not isinstance(name, str) or not _allowed(name) or not all(map(_plain, name.split("."))):
-        remedy = f"a configuration may name what lies in {', '.join(_roots())}"
+        remedy = "a configuration may name what experiments/targets.py lists"
         raise InputError(key, name, f"{remedy}; vouch for modules of your own with {VOUCHED}=module,...")
     return name
 

@@ -1,10 +1,16 @@
 """A configuration is data: it can't make the program call what is not made for it."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import yaml
 from omegaconf import OmegaConf
 
 import conf
+import experiments
 from experiments.command import BAD_INPUT, run
 from experiments.making import made
 from experiments.targets import check_names, check_targets, named
@@ -46,7 +52,10 @@ FOREIGN = [
     "experiments.making.made",
     "agents.language.server_process.ServerProcess",
     "agents.language.lifeline.main",
-    "agents.subpopulations.training.packaged_model",
+    "agents.subpopulations.training.train_adapter",
+    "agents.subpopulations.sources.fetch.obtain",
+    "agents.subpopulations.sources.user_file.read_table",
+    "agents.subpopulations.post_pool.PostPool",
     "platforms.oversight.sandbox.sandbox.Sandbox",
     "platforms.oversight.sandbox.confined.main",
 ]
@@ -121,12 +130,39 @@ def test_modules_of_the_users_own_are_vouched_for_in_the_environment_only(monkey
 
 
 def test_every_name_in_the_shipped_configurations_may_be_named():
-    from pathlib import Path
-
     texts = [file.read_text(encoding="utf-8") for file in Path(conf.__file__).parent.rglob("*.yaml")]
     for text in texts:
         check_targets(yaml.safe_load(text))
     assert sum("_target_" in text for text in texts) > 20
+    schemas = Path(experiments.__file__).parent.glob("schema*.py")
+    names = [
+        name for file in schemas for name in re.findall(r'_target_: str = "(.+)"', file.read_text(encoding="utf-8"))
+    ]
+    assert len(names) > 60
+    for name in names:
+        assert named(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "node",
+    [
+        "callbacks: {own: {_target_: os.system, command: 'touch PATH'}}",
+        "callbacks: {own: {_target_: subprocess.Popen, args: [touch, PATH]}}",
+        "job_logging: {filters: {own: {(): os.system, command: 'touch PATH'}}}",
+    ],
+)
+def test_hydra_itself_refuses_what_runs_code_in_its_own_node(tmp_path, node):
+    touched = tmp_path / "touched"
+    (tmp_path / "experiment").mkdir()
+    text = f"# @package _global_\nhydra:\n  {node.replace('PATH', str(touched))}\n"
+    (tmp_path / "experiment" / "theirs.yaml").write_text(text)
+    given = ["--config-dir", tmp_path, "experiment=theirs", "run.seeds=0", f"run.directory={tmp_path / 'runs'}"]
+    command = [sys.executable, "-m", "experiments.command", *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "cannot be" in done.stdout + done.stderr or "not allowed" in done.stdout + done.stderr
+    assert not touched.exists()
 
 
 def test_names_are_checked_without_an_import():
