@@ -51,7 +51,7 @@ NAMEABLE = (
     "experiments.backends",
     "experiments.studies",
 )
-"""What a configuration may name; what starts processes, runs code, downloads or writes what it is given is not in it."""
+"""What a configuration may name; what starts processes, runs code, downloads or writes what it is given is not."""
 
 
 def check_names(config: Any, path: str = "") -> None:
