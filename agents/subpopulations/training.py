@@ -105,10 +105,10 @@ def train_adapter(
     )
     with no_progress_bars(), torch.random.fork_rng():  # the initial weights come from our seed, nobody else's draws do
         torch.manual_seed(recipe.seed)
-        base = AutoModelForCausalLM.from_pretrained(
+        untrained = AutoModelForCausalLM.from_pretrained(
             model, dtype=torch.float32, local_files_only=True, use_safetensors=True, trust_remote_code=False
         )
-        network = get_peft_model(base, low_rank)
+        network = get_peft_model(untrained, low_rank)
     network.to(device)
     encoded = [_encode(tokenizer, text, recipe.length) for text in corpus]
     optimizer = torch.optim.AdamW((p for p in network.parameters() if p.requires_grad), weight_decay=0.01)
