@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import hypothesis
 import pytest
 from hydra import compose, initialize_config_module
 from omegaconf import DictConfig
 from rich.console import Console
+from xdist.scheduler import LoadScopeScheduling
 
 from experiments import schema
 
@@ -17,12 +19,28 @@ hypothesis.settings.register_profile("shared machine", deadline=None)  # cores a
 hypothesis.settings.load_profile("shared machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests with a language model run one after the other: two servers at once would fight for cores and memory."""
-    for item in items:
-        marked = item.get_closest_marker("slow") or item.get_closest_marker("full")
-        if marked and {"agents", "end_to_end", "language"} & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("model"))
+WITH_MODEL = (
+    "tests/agents/",
+    "tests/end_to_end/",
+    "/language/",
+    "test_language_oversight",
+    "test_lora",
+    "test_recordings",
+    "stopped_at_the_gate",
+)
+"""Parts of the names of tests that run a language model."""
+
+
+class OneModelAtATime(LoadScopeScheduling):
+    """Give tests with a language model to one worker: two servers at once would fight for cores and memory."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "model" if any(part in nodeid for part in WITH_MODEL) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneModelAtATime | None:
+    """Slow tests are shared out one by one, but for those with a model; of a choice of ours xdist takes note first."""
+    return OneModelAtATime(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,6 @@ def test_the_verdict_is_the_expected_one(name, composed, console, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("model")
 @pytest.mark.parametrize("name", [name for name in PLAYS if EXPECTED[name][1] == AT_THE_GATE])
 def test_voices_that_do_not_carry_are_stopped_at_the_gate(name, composed, console, tmp_path):
     config = composed(f"experiment={name}", "language=transformers", f"run.directory={tmp_path}")

@@ -22,7 +22,6 @@ CAUGHT = (Event.WRONG_CAUGHT, Event.WRONG_CAUGHT_BY_CHANCE)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("model")
 def test_solver_and_auditor_take_turns(tmp_path):
     model, lines, asked = packaged_model(), [], []
     tasks = arithmetic_tasks([1, 10], 2, seed=0)

@@ -160,7 +160,6 @@ def test_oversight_by_the_packaged_model_comes_out_as_the_file_says(on_recorded)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("model")
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["transformers", "vllm"])
 def test_the_packaged_model_end_to_end(backend, study, tmp_path_factory):
