@@ -222,7 +222,7 @@ class PlayedLeversConfig:
         low: Least levers of the best in closed form, as powers of ten: those of the controllers' box.
         high: Greatest levers.
         tolerance: Difference of values that counts as none.
-        seeds: Plays of each controller, at least five.
+        seeds: Plays of each controller, at least two.
         seed: First seed.
     """
 

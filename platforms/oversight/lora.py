@@ -6,15 +6,15 @@ against the other as it stands; `platforms.oversight.lora_turns` lets them take 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.few_shot import FewShot
-from agents.policy_training import PolicyRecipe, PolicyTraining, train_policy
+from agents.policy_training import Reward
 from platforms.oversight.tasks.functions import judge_ahead
 from platforms.oversight.tasks.protocol import Task
 from sim.arrays import Array
@@ -180,74 +180,51 @@ def auditor_pay(profile: RewardProfile, check_rate: float) -> Array:
     return pay
 
 
-def train_solver(
-    model: Path,
-    tasks: Sequence[Task],
-    profile: RewardProfile,
-    recipe: PolicyRecipe,
-    folder: Path,
-    *,
-    roles: Roles,
-    caught: float,
-    base: str,
-    start: Path | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> PolicyTraining:
-    """Train a solver's adapter on its pay.
+class Lesson(NamedTuple):
+    """What a policy is trained on: see `agents.policy_training.train_policy`.
+
+    Attributes:
+        prompts: What it is shown.
+        reward: What its texts earn.
+    """
+
+    prompts: list[str]
+    reward: Reward
+
+
+def solver_lesson(tasks: Sequence[Task], profile: RewardProfile, *, roles: Roles, caught: float) -> Lesson:
+    """A solver's lesson: its pay for the tasks.
 
     Args:
-        model: Folder of the base model.
         tasks: Tasks it meets.
         profile: Rewards.
-        recipe: How to train.
-        folder: Where the adapter goes.
         roles: What it is shown.
         caught: Chance that a wrong answer is caught.
-        base: SHA-256 of the base model's weights.
-        start: Adapter to go on from.
-        report: Gets a line a step.
 
     Raises:
-        InputError: No task, or `caught` is no probability.
+        InputError: `caught` is no probability.
     """
     pay = solver_pay(profile, caught)
 
     def reward(numbers: Sequence[int], texts: Sequence[str]) -> list[float]:
         return [float(one) for one in pay[solver_events([tasks[number] for number in numbers], texts)]]
 
-    prompts = [roles.solving.prompt(question=task.question) for task in tasks]
-    return train_policy(model, prompts, reward, recipe, folder, base=base, start=start, report=report)
+    return Lesson([roles.solving.prompt(question=task.question) for task in tasks], reward)
 
 
-def train_auditor(
-    model: Path,
-    cases: Sequence[tuple[Task, str]],
-    profile: RewardProfile,
-    recipe: PolicyRecipe,
-    folder: Path,
-    *,
-    roles: Roles,
-    check_rate: float,
-    base: str,
-    start: Path | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> PolicyTraining:
-    """Train an auditor's adapter on its pay.
+def auditor_lesson(
+    cases: Sequence[tuple[Task, str]], profile: RewardProfile, *, roles: Roles, check_rate: float
+) -> Lesson:
+    """An auditor's lesson: its pay for audits of answers.
 
     Args:
-        model: Folder of the base model.
         cases: Tasks and the answers that it audits, as the tasks read them.
         profile: Rewards.
-        recipe: How to train.
-        folder: Where the adapter goes.
         roles: What it is shown.
         check_rate: rho, how often outputs that nobody flagged are checked.
-        base: SHA-256 of the base model's weights.
-        start: Adapter to go on from.
-        report: Gets a line a step.
 
     Raises:
-        InputError: No case, or `check_rate` is no probability.
+        InputError: `check_rate` is no probability.
     """
     pay = auditor_pay(profile, check_rate)
 
@@ -255,5 +232,4 @@ def train_auditor(
         tasks, answers = zip(*(cases[number] for number in numbers), strict=True)
         return [float(one) for one in pay[auditor_events(tasks, answers, texts)]]
 
-    prompts = [roles.auditing.prompt(question=task.question, answer=answer) for task, answer in cases]
-    return train_policy(model, prompts, reward, recipe, folder, base=base, start=start, report=report)
+    return Lesson([roles.auditing.prompt(question=task.question, answer=answer) for task, answer in cases], reward)

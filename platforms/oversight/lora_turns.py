@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.language.protocol import GenerationRequest, LanguageModel
-from agents.policy_training import PolicyRecipe, PolicyTraining
-from platforms.oversight.lora import Roles, auditor_events, solver_events, train_auditor, train_solver
+from agents.policy_training import PolicyRecipe, PolicyTraining, train_policy
+from platforms.oversight.lora import Roles, auditor_events, auditor_lesson, solver_events, solver_lesson
 from platforms.oversight.tasks.protocol import Task
 from sim.arrays import whole_number
 from sim.oversight.checks import share
@@ -98,28 +98,25 @@ def take_turns(
         rewards = profile(done)
         now = {role: folder / f"{role}-{turn}" for role in ("solver", "auditor")}
         phase = replace(recipe, seed=recipe.seed + turn)
-        caught = done[-1].caught if done else check_rate
-        solver = train_solver(
-            model, tasks, rewards, phase, now["solver"], roles=roles, caught=caught, base=base,
-            start=before.get("solver"), report=report,
-        )  # fmt: skip
+        lesson = solver_lesson(tasks, rewards, roles=roles, caught=done[-1].caught if done else check_rate)
+        solver = train_policy(
+            model, *lesson, phase, now["solver"], base=base, start=before.get("solver"), report=report
+        )
         before["solver"] = now["solver"]
         with voices(before) as language:
-            prompts = [roles.solving.prompt(question=task.question) for task in tasks]
-            texts = _written(language, prompts, "solver", recipe, turn)
+            texts = _written(language, lesson.prompts, "solver", recipe, turn)
         events = solver_events(tasks, texts)
         shown = np.flatnonzero((events != Event.ABSTAINED) & (events != Event.TRUNCATED))
         auditor = None
         if shown.size:
             cases = [(tasks[number], tasks[number].read(texts[number]) or "") for number in shown]
-            auditor = train_auditor(
-                model, cases, rewards, phase, now["auditor"], roles=roles, check_rate=check_rate, base=base,
-                start=before.get("auditor"), report=report,
-            )  # fmt: skip
+            lesson = auditor_lesson(cases, rewards, roles=roles, check_rate=check_rate)
+            auditor = train_policy(
+                model, *lesson, phase, now["auditor"], base=base, start=before.get("auditor"), report=report
+            )
             before["auditor"] = now["auditor"]
             with voices(before) as language:
-                prompts = [roles.auditing.prompt(question=task.question, answer=answer) for task, answer in cases]
-                audits = _written(language, prompts, "auditor", recipe, turn)
+                audits = _written(language, lesson.prompts, "auditor", recipe, turn)
             events[shown] = auditor_events([task for task, _ in cases], [answer for _, answer in cases], audits)
         done.append(
             Turn(profile=rewards, solver=solver, auditor=auditor, events=events, caught=_caught(events, check_rate))

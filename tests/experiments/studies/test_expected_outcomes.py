@@ -1,13 +1,7 @@
 """Every study's experiment file names the outcome of each of its claims; on the published data they come out so."""
 
-import re
-from pathlib import Path
-
 import pytest
 
-import conf
-
-FOLDER = Path(conf.__file__).parent / "experiment"
 ONE_SURVEY = ("fig1_exclusion_maps", "fig3_governance", "fig4_to_10_full", "boundary_equilibria", "reference_538")
 SMALL = {
     "fig1_exclusion_maps": ("study.draws=6", "study.points=20"),
@@ -20,13 +14,6 @@ SMALL = {
     "robustness": ("study.points=15",),
     "diversity_can_exclude": ("study.draws=40",),
 }
-
-
-def expected(name):
-    """Claim -> outcome, as the file's comment says."""
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    listed = re.search(r"^# Expected: (.+)\.$", text, re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
 
 
 def surveys(folder):
@@ -53,7 +40,7 @@ LONG = {"fig2_middle_survives", "fig4_to_10_full"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in SMALL])
-def test_every_claim_comes_out_as_the_file_says_already_with_few_draws(name, study, data_folder):
+def test_every_claim_comes_out_as_the_file_says_already_with_few_draws(name, study, data_folder, expected):
     finished = study(name, *surveys(data_folder)[name], *SMALL[name])
     assert finished.outcomes == expected(name)
     assert all((finished.path / picture).stat().st_size > 5_000 for picture in finished.path.glob("*.png"))
@@ -61,7 +48,7 @@ def test_every_claim_comes_out_as_the_file_says_already_with_few_draws(name, stu
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", SMALL)
-def test_every_claim_comes_out_as_the_file_says(name, study, data_folder):
+def test_every_claim_comes_out_as_the_file_says(name, study, data_folder, expected):
     assert study(name, *surveys(data_folder)[name]).outcomes == expected(name)
 
 

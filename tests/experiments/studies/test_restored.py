@@ -1,14 +1,11 @@
 """A segment left out by volume, won back by a lever: predicted first, then played; on known voices and on the model."""
 
 import json
-import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
 
 EXACT = ("experiment=support_desk", "subpopulations=support_desk_synthetic", "language=synthetic")
@@ -16,15 +13,9 @@ SHORT = ("platform.rounds=32", "run.seeds=2", "platform.accounts=3", "platform.d
 ON_THE_MODEL = "voices carry their groups"
 
 
-def expected():
-    text = (Path(conf.__file__).parent / "experiment" / "support_desk.yaml").read_text(encoding="utf-8")
-    listed = re.search(r"^# Expected: (.+)\.$", text, re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
-
-
-def test_a_short_play_with_known_voices_tells_theory_from_play(study):
+def test_a_short_play_with_known_voices_tells_theory_from_play(study, expected):
     finished = study("support_desk", *EXACT[1:], *SHORT)
-    assert set(finished.outcomes) == set(expected())
+    assert set(finished.outcomes) == set(expected("support_desk"))
     assert finished.outcomes[ON_THE_MODEL] == "can't be tested"
     weights = pd.read_csv(finished.path / "weights.csv").set_index(["incentives", "group"])
     assert weights.loc[("present", "protected"), "predicted"] < 0.05
@@ -61,17 +52,17 @@ def test_what_cannot_be_studied_is_named_before_play(override, named, composed, 
 
 
 @pytest.mark.slow
-def test_with_known_voices_every_testable_claim_comes_out_as_the_file_says(study):
+def test_with_known_voices_every_testable_claim_comes_out_as_the_file_says(study, expected):
     outcomes = study("support_desk", *EXACT[1:]).outcomes
     assert outcomes.pop(ON_THE_MODEL) == "can't be tested"
-    assert outcomes == {name: outcome for name, outcome in expected().items() if name != ON_THE_MODEL}
+    assert outcomes == {name: outcome for name, outcome in expected("support_desk").items() if name != ON_THE_MODEL}
 
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-def test_on_the_packaged_model_every_claim_comes_out_as_the_file_says(study):
+def test_on_the_packaged_model_every_claim_comes_out_as_the_file_says(study, expected):
     finished = study("support_desk")
-    assert finished.outcomes == expected()
+    assert finished.outcomes == expected("support_desk")
     posts = pd.read_parquet(finished.path / "posts.parquet")
     assert posts["text"].str.len().gt(5).mean() > 0.9
     heard = posts.dropna(subset=["logprob protected"])

@@ -1,15 +1,10 @@
 """Studies of platforms that push back: on a small table of one's own, on the published survey, on bad settings."""
 
-import re
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
 
-FOLDER = Path(conf.__file__).parent / "experiment"
 QUICK = {
     "tipping_point": (
         "study.searched=[0.5]",
@@ -31,12 +26,6 @@ SURVEY = {
     ),
     "coevolution": ("study.points=15", "study.searched=[0.3]", "study.starts_per_search=4"),
 }
-
-
-def expected(name):
-    """Claim -> outcome, as the file's comment says."""
-    listed = re.search(r"^# Expected: (.+)\.$", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
 
 
 @pytest.fixture
@@ -75,7 +64,7 @@ def test_a_tipping_point_on_a_table_of_one_s_own(study, own):
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", SURVEY)
-def test_every_claim_comes_out_as_the_file_says_on_the_published_survey(name, study, nonvoters):
+def test_every_claim_comes_out_as_the_file_says_on_the_published_survey(name, study, nonvoters, expected):
     assert study(name, nonvoters, *SURVEY[name]).outcomes == expected(name)
 
 

@@ -1,15 +1,12 @@
 """Feeds: predictions against theory where there is one, levers, and the two studies as their files say."""
 
 import json
-import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
 from experiments.studies.feed.feed import Feed
 from experiments.studies.feed.induced_by_rankings import announced
@@ -51,12 +48,6 @@ FEED = Feed(
 )
 EXPLORER = Explorer(accounts=6, floor=0.02, rounds=250, concentration=0.3, draws=60, confidence=0.95, seed=0)
 KNOWN_VOICES = ("subpopulations=support_desk_synthetic", "language=synthetic")
-
-
-def expected(name):
-    text = (Path(conf.__file__).parent / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
-    listed = re.search(r"^# Expected: (.+)\.$", text, re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
 
 
 def test_exploration_finds_the_equilibrium_of_random_ranking():
@@ -107,7 +98,7 @@ def test_a_play_without_a_feed_refuses_a_ranking(composed, console, tmp_path):
 
 
 @pytest.mark.slow
-def test_rankings_induce_what_the_file_says(study, nonvoters):
+def test_rankings_induce_what_the_file_says(study, nonvoters, expected):
     """Random ranking is the announced utility; engagement ranking is none that is quadratic."""
     finished = study("induced_by_rankings", nonvoters)
     assert finished.outcomes == expected("induced_by_rankings")
@@ -117,7 +108,7 @@ def test_rankings_induce_what_the_file_says(study, nonvoters):
 
 
 @pytest.mark.full
-def test_a_lever_wins_the_group_back_with_known_voices(study):
+def test_a_lever_wins_the_group_back_with_known_voices(study, expected):
     finished = study("lever_on_feed", *KNOWN_VOICES)
     outcomes = expected("lever_on_feed") | {"voices carry their groups": "can't be tested"}
     assert finished.outcomes == outcomes
@@ -127,7 +118,7 @@ def test_a_lever_wins_the_group_back_with_known_voices(study):
 
 
 @pytest.mark.slow
-def test_a_lever_chosen_in_a_shorter_exploration_wins_the_group_back_too(study):
+def test_a_lever_chosen_in_a_shorter_exploration_wins_the_group_back_too(study, expected):
     """The same claims with fewer rounds and seeds; wide intervals leave open how near play ends under the lever."""
     shorter = (
         "study.explorer.rounds=400",

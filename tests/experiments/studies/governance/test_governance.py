@@ -1,27 +1,15 @@
 """Levers and their stress tests on the published survey: every claim comes out as the experiment files say."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
-
-FOLDER = Path(conf.__file__).parent / "experiment"
-
-
-def expected(name):
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    listed = re.search(r"^# Expected: (.+)\.$", text, re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["governance", "stress_tests"])
-def test_every_claim_comes_out_as_the_file_says(name, study, nonvoters):
+def test_every_claim_comes_out_as_the_file_says(name, study, nonvoters, expected):
     assert study(name, nonvoters).outcomes == expected(name)
 
 

@@ -1,14 +1,11 @@
 """The Big Five study: its claims can come out both ways; with the real model its files and numbers hang together."""
 
 import json
-import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import conf
 from agents.subpopulations.sources import bigfive_items
 from experiments.command import BAD_INPUT, run
 from experiments.console import Reporter
@@ -21,10 +18,6 @@ from experiments.studies.planes import solve_planes
 from sim.estimation import GameEstimator
 
 DRAWS, POINTS = 20, 30
-FILE = Path(conf.__file__).parent / "experiment" / "bigfive_language.yaml"
-EXPECTED = dict(
-    each.rsplit(": ", 1) for each in re.search(r"Expected: (.+)\.", FILE.read_text(encoding="utf-8"))[1].split("; ")
-)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +82,7 @@ def test_a_threshold_of_nothing_is_refused_before_any_model_starts(composed, con
 
 
 @pytest.mark.slow
-def test_the_real_model(composed, console, tmp_path):
+def test_the_real_model(composed, console, tmp_path, expected):
     settings = (
         "experiment=bigfive_language",
         "language=transformers",
@@ -103,7 +96,7 @@ def test_the_real_model(composed, console, tmp_path):
     assert run(config, console) == 0, console.file.getvalue()
     path = RunDirectory(config).path
     outcomes = {c["name"]: c["outcome"] for c in json.loads((path / "findings.json").read_text())["claims"]}
-    for name, outcome in EXPECTED.items():
+    for name, outcome in expected("bigfive_language").items():
         if name != "maps like those of people":  # with three prompts of the eight that may stay open
             assert outcomes[name] == outcome, name
     terms = pd.read_csv(path / "terms.csv")

@@ -1,7 +1,6 @@
 """Oversight with a language model: one with known chances of error, and the packaged one as the files expect."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import conf
 from agents.language.protocol import LanguageModelError
 from agents.language.vllm_command import vllm_device
 from experiments.command import BAD_INPUT, run
@@ -23,14 +21,8 @@ from sim.oversight import PROFILES
 from sim.oversight.events import AUDITOR_PAY, SOLVER_PAY, Event
 
 RECORDED = Path(__file__).parent / "recorded"
-FOLDER = Path(conf.__file__).parent / "experiment"
 KNOWN = ("language=calculator", "study.functions=null", "run.seeds=5", "study.draws=50", "study.parametric_rounds=1")
 SMALL = ("study.arithmetic.per_grade=12", "study.training.rounds=20")
-
-
-def expected(name):
-    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
-    return dict(part.rsplit(": ", 1) for part in re.search(r"^# Expected: (.+)\.$", text, re.MULTILINE)[1].split("; "))
 
 
 def test_theory_says_what_a_solver_of_known_skill_does(study, composed, console, tmp_path_factory):
@@ -147,20 +139,20 @@ def on_recorded(composed, console, tmp_path):
     return find
 
 
-def test_coverage_and_risk_of_the_packaged_model_come_out_as_the_file_says(on_recorded):
+def test_coverage_and_risk_of_the_packaged_model_come_out_as_the_file_says(on_recorded, expected):
     outcomes, _ = on_recorded("coverage_risk")
     assert outcomes == expected("coverage_risk")
 
 
 @pytest.mark.slow
-def test_oversight_by_the_packaged_model_comes_out_as_the_file_says(on_recorded):
+def test_oversight_by_the_packaged_model_comes_out_as_the_file_says(on_recorded, expected):
     outcomes, path = on_recorded("llm_oversight")
     assert outcomes == expected("llm_oversight")
     assert {file.name for file in path.glob("ledger*.parquet")} == {"ledger.parquet", "ledger_functions.parquet"}
 
 
 @pytest.mark.slow
-def test_the_packaged_model_end_to_end(study, tmp_path_factory):
+def test_the_packaged_model_end_to_end(study, tmp_path_factory, expected):
     """Small, but whole: both families, the sandbox, heads, predictions, ledgers; on vLLM where there is one."""
     backend = fastest_backend()
     small = (

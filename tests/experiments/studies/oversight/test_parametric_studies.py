@@ -1,19 +1,14 @@
 """Studies of solvers and auditors that learn: each comes out as its file says, already at a smaller size."""
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
 from experiments.studies.oversight.parametric_rows import BY_PULLS, DEFAULT, PROTOTYPE, THOMPSON, UNIFORM, pulls
 from experiments.studies.oversight.parametric_setting import ARMS, RIGHT_OR_WRONG, span
 from sim.oversight.events import Event
 
-FOLDER = Path(conf.__file__).parent / "experiment"
 SMALL = {
     "averaging": (
         "study.visits=[1.0,2.0,5.0,22.5]",
@@ -46,14 +41,8 @@ TINY = (
 )
 
 
-def expected(name):
-    """Claim -> outcome, as the file's comment says."""
-    listed = re.search(r"^# Expected: (.+)\.$", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
-
-
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in SMALL])
-def test_every_claim_comes_out_as_the_file_says(name, study):
+def test_every_claim_comes_out_as_the_file_says(name, study, expected):
     finished = study(name, *SMALL[name])
     assert finished.outcomes == expected(name), finished.found
     assert all((finished.path / picture).stat().st_size > 5_000 for picture in finished.path.glob("*.png"))
@@ -61,7 +50,7 @@ def test_every_claim_comes_out_as_the_file_says(name, study):
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", SMALL)
-def test_every_claim_comes_out_as_the_file_says_at_full_size(name, study):
+def test_every_claim_comes_out_as_the_file_says_at_full_size(name, study, expected):
     assert study(name).outcomes == expected(name)
 
 

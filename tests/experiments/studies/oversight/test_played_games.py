@@ -1,15 +1,10 @@
 """Closed forms held against play: every claim comes out as its file says, also where little is played."""
 
-import re
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-import conf
 from experiments.command import BAD_INPUT, run
 
-FOLDER = Path(conf.__file__).parent / "experiment"
 SMALL = {
     "penalty_invariance": (
         "study.stakes=[1,2,4]",
@@ -53,14 +48,8 @@ PICTURES = {
 }
 
 
-def expected(name):
-    """Claim -> outcome, as the file's comment says."""
-    listed = re.search(r"^# Expected: (.+)\.$", (FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), re.MULTILINE)[1]
-    return dict(part.rsplit(": ", 1) for part in listed.split("; "))
-
-
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "noise_sweep" else n for n in SMALL])
-def test_every_claim_comes_out_as_the_file_says(name, study):
+def test_every_claim_comes_out_as_the_file_says(name, study, expected):
     finished = study(name, *SMALL[name])
     assert finished.outcomes == expected(name), finished.found
     assert {file.name for file in finished.path.glob("*.png")} == PICTURES[name]
@@ -69,7 +58,7 @@ def test_every_claim_comes_out_as_the_file_says(name, study):
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", SMALL)
-def test_at_full_size_too(name, study):
+def test_at_full_size_too(name, study, expected):
     assert study(name).outcomes == expected(name)
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -43,7 +44,7 @@ ROOT = "confined.drop_root()"
         ("", "os.wait() if os.fork() else os._exit(0)", "done"),
         ("", "socket.socket()", "done"),
         (FILES, "open('/etc/hostname')", "EACCES"),
-        (FILES, "open('/tmp/x', 'w')", "EACCES"),
+        (FILES, f"open({str(Path(tempfile.gettempdir()) / 'x')!r}, 'w')", "EACCES"),
         (FILES, "os.listdir('/')", "EACCES"),
         (COUNTS, "open('/etc/hostname')", "EMFILE"),
         (COUNTS, "socket.socket()", "EMFILE"),
