@@ -16,14 +16,15 @@ from rich.console import Console
 from agents.language.protocol import LanguageModelError
 from experiments import schema
 from experiments.console import STYLES, Reporter
+from experiments.health import Health, finished_health
 from experiments.run_directory import RunDirectory
 from experiments.secrecy import hidden
-from experiments.study import changed_files, finished_claims
+from experiments.study import FINDINGS, changed_files, finished_claims
 from experiments.untrusted import plain
 from experiments.validate import validate
 from sim.errors import InputError
 
-BAD_INPUT, BACKEND_FAILED, SYSTEM_FAILED, INTERRUPTED = 2, 3, 4, 130
+BAD_INPUT, BACKEND_FAILED, SYSTEM_FAILED, UNHEALTHY, INTERRUPTED = 2, 3, 4, 5, 130
 
 _FILE_COMMANDS = {
     "audit": (
@@ -51,7 +52,7 @@ def run(config: DictConfig, console: Console) -> int:
 
     Returns:
         Exit status: 0 with a verdict or findings (whichever they are); 2 bad input, 3 language model failed, 4 the
-        system failed, usually the disk; 130 interrupted.
+        system failed, usually the disk; 5 finished, but unhealthy; 130 interrupted.
     """
     try:
         validate(config)  # before the directory: its name comes from the configuration
@@ -69,7 +70,7 @@ def run(config: DictConfig, console: Console) -> int:
             status = _play(config, directory, console)
     except InputError as error:  # the lock: the directory belongs to the other run, its status too
         return _fail(console, f"bad input: {error}", BAD_INPUT)
-    if status == 0:
+    if status in (0, UNHEALTHY):
         console.print(f"report: {plain(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
     return status
 
@@ -102,7 +103,11 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
     except BaseException as error:  # a bug: the traceback goes on, but the directory must not look alive
         stop("failed", f"unexpected {type(error).__name__}: {error}", 1)
         raise
-    return 0
+    return 0 if _health(directory).healthy else UNHEALTHY
+
+
+def _health(directory: RunDirectory) -> Health:
+    return finished_health(directory.path / ("verdict.json" if directory.config["study"] is None else FINDINGS))
 
 
 def _fail(console: Console, message: str, status: int) -> int:
@@ -111,17 +116,21 @@ def _fail(console: Console, message: str, status: int) -> int:
 
 
 def _show_done(directory: RunDirectory, console: Console) -> int:
+    health = _health(directory)
+    unhealthy = "" if health.healthy else f", [bold red]{plain(str(health))}[/]"
     if directory.config["study"] is None:
         found = json.loads((directory.path / "verdict.json").read_text(encoding="utf-8"))
         kind = found["verdict"]["kind"]
-        console.print(f"already done: [{STYLES[kind]}]{kind}[/]; play again with run.force=true", highlight=False)
+        console.print(
+            f"already done: [{STYLES[kind]}]{kind}[/]{unhealthy}; play again with run.force=true", highlight=False
+        )
     else:
         from experiments.report.study import claims_table
 
         console.print(claims_table(finished_claims(directory)))
-        console.print("already done; run again with run.force=true", highlight=False)
+        console.print(f"already done{unhealthy}; run again with run.force=true", highlight=False)
     console.print(f"report: {plain(str(directory.path / 'report.html'))}", highlight=False, soft_wrap=True)
-    return 0
+    return 0 if health.healthy else UNHEALTHY
 
 
 def spelled_out(arguments: list[str]) -> list[str]:

@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from experiments.assess import Assessment
+from experiments.health import Health
 from experiments.result import Result
 from experiments.untrusted import plain
 
@@ -58,6 +59,12 @@ class Reporter:
         yield
         self.seconds[name] = round(time.monotonic() - started, 2)
         self.console.print(f"  [dim]{self.seconds[name]:.1f} s[/dim]", highlight=False)
+
+    def health(self, health: Health) -> None:
+        """Say whether the run is healthy, if there was anything to count."""
+        if health.checks:
+            style = "green" if health.healthy else "bold red"
+            self.console.print(f"health: [{style}]{plain(str(health))}[/]", highlight=False, soft_wrap=True)
 
     def progress(self) -> Progress:
         """A progress bar for rounds."""

@@ -6,12 +6,14 @@ from dataclasses import asdict
 
 from omegaconf import DictConfig
 
+from agents.language.protocol import LanguageModel
 from agents.language.recorded import use_of
 from agents.subpopulations.population import Opinions, Population
-from experiments.assess import assess
+from experiments import health
+from experiments.assess import Assessment, assess
 from experiments.console import Reporter, verdict_table
 from experiments.making import made
-from experiments.play import starting_profiles
+from experiments.play import Record, starting_profiles
 from experiments.recorded_play import Length, recorded_play
 from experiments.report.render import render_report
 from experiments.result import Result
@@ -76,6 +78,7 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
             gates=gates,
             opinions=opinions,
             synthetic=backend.identity is None,
+            health=health_of(config, record, assessment, opinions, backend.language),
         )
         directory.json("verdict.json", result.summary())
         render_report(directory, config, result, reporter.seconds)
@@ -90,8 +93,21 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
         }
     )
     reporter.console.print(verdict_table(result))
-    directory.finish()
+    reporter.health(result.health)
+    directory.finish(result.health.complaint)
     return result
+
+
+def health_of(
+    config: DictConfig, record: Record, assessment: Assessment, opinions: Opinions, language: LanguageModel
+) -> health.Health:
+    """What went wrong in a play, against the limits of the configuration."""
+    measured = health.of_answers(opinions.answers) | health.of_model(language)
+    measured |= health.of_posts(record, seeds=config.run.seeds, rounds=config.platform.rounds)
+    if config.platform.heard_share > 0:
+        found = assessment.realisation
+        measured["realisation_error"] = found.error if found.heard else None
+    return health.judged(measured, config.health)
 
 
 def incentives_of(config: DictConfig) -> Incentives:

@@ -11,6 +11,7 @@ import numpy as np
 from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions
 from experiments.assess import Assessment
+from experiments.health import Health
 from experiments.play import Record
 from sim.alignment_game import AlignmentGame
 from sim.equilibrium import HomogeneousEquilibrium
@@ -28,6 +29,7 @@ class Result:
         gates: Held-out checks of the voices, by way of conditioning; the first was in force.
         opinions: What the subpopulation models answer.
         synthetic: Whether a known mixture response stood in for a language model.
+        health: What went wrong on the way, against its limits.
     """
 
     game: AlignmentGame
@@ -37,6 +39,7 @@ class Result:
     gates: Mapping[str, Gate]
     opinions: Opinions
     synthetic: bool
+    health: Health
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -50,6 +53,7 @@ class Result:
         calibration = self.opinions.calibration
         return {
             "verdict": found.verdict.to_dict(),
+            "health": self.health.to_dict(),
             "groups": list(self.groups),
             "predicted": self.prediction.mixture.tolist(),
             "relaxed": self.prediction.relaxed.tolist(),

@@ -111,13 +111,13 @@ class RunDirectory:
                 shutil.rmtree(child) if child.is_dir() else child.unlink()
 
     def status(self, state: str, message: str = "") -> None:
-        """Say how the run stands: "running", "failed", "interrupted" or "done"."""
+        """Say how the run stands: "running", "failed", "interrupted", "unhealthy" or "done"."""
         self.json(STATUS, {"state": state, "message": message})
 
-    def finish(self) -> None:
-        """Mark the run as done. DONE alone decides; the status only says it in words."""
+    def finish(self, complaint: str = "") -> None:
+        """Mark the run as done. DONE alone decides; the status only says it in words, with any complaint of health."""
         self.text(DONE, self.hash + "\n")
-        self.status("done")
+        self.status("unhealthy" if complaint else "done", complaint)
 
     def text(self, name: str, content: str) -> Path:
         """Write a text file atomically; a secret of the environment that a message quotes is hidden."""

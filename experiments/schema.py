@@ -89,6 +89,29 @@ class VerdictConfig:
 
 
 @dataclass
+class HealthConfig:
+    """The most of each fault that a run may have and still be healthy; one with more ends with exit status 5.
+
+    Attributes:
+        unreadable_answers: Share of a language model's sampled answers that could not be read.
+        silent_posts: Share of posts without text.
+        silent_accounts: Share of accounts that never wrote a text.
+        repeated_posts: Share of posts with the text of an earlier one of the same seed.
+        realisation_error: Total variation distance of the groups that were drawn and those recovered from the texts.
+        restarts: Times that the language model's server had to be started again.
+        unfinished_seeds: Seeds that were not played to the end.
+    """
+
+    unreadable_answers: float = MISSING
+    silent_posts: float = MISSING
+    silent_accounts: float = MISSING
+    repeated_posts: float = MISSING
+    realisation_error: float = MISSING
+    restarts: int = MISSING
+    unfinished_seeds: int = MISSING
+
+
+@dataclass
 class RunConfig:
     """Where a run goes and how often it is repeated.
 
@@ -123,6 +146,7 @@ class Config:
     game: GameConfig = field(default_factory=GameConfig)
     platform: PlatformConfig = field(default_factory=PlatformConfig)
     verdict: VerdictConfig = field(default_factory=VerdictConfig)
+    health: HealthConfig = field(default_factory=HealthConfig)
     run: RunConfig = field(default_factory=RunConfig)
     payoffs: PayoffConfig = field(default_factory=PayoffConfig)
     subpopulations: Any = MISSING

@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 from agents.subpopulations.sources.fetch import sha256
 from agents.subpopulations.sources.source import Source
 from experiments.console import Reporter
+from experiments.health import Measured, judged
 from experiments.making import made
 from experiments.run_directory import RunDirectory
 from experiments.untrusted import csv_text
@@ -85,6 +86,7 @@ class Findings:
         limits: What they don't show.
         sources: Provenance of every data set used.
         details: What else belongs in the manifest, such as the identity of a language model.
+        health: What can be counted of the run's health, by the keys of the configuration's `health`.
         layout: Templates of the report: experiments/report/<layout>.html.j2 and .md.j2.
     """
 
@@ -96,6 +98,7 @@ class Findings:
     limits: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    health: Measured = field(default_factory=dict)
     layout: str = "study"
 
     def summary(self) -> dict[str, Any]:
@@ -140,7 +143,8 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
     with reporter.step("Report"):
         for table in findings.tables:
             directory.text(table.path, csv_text(table.rows))
-        directory.json(FINDINGS, findings.summary())
+        health = judged(findings.health, config.health)
+        directory.json(FINDINGS, {**findings.summary(), "health": health.to_dict()})
         render_study(directory, findings, reporter.seconds)
     directory.manifest(
         {
@@ -151,7 +155,8 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
         }
     )
     reporter.console.print(claims_table(findings.claims))
-    directory.finish()
+    reporter.health(health)
+    directory.finish(health.complaint)
     return findings
 
 

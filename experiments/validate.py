@@ -9,7 +9,7 @@ from dataclasses import fields
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from experiments.schema import Config, GameConfig, PayoffConfig, PlatformConfig, RunConfig, VerdictConfig
+from experiments.schema import Config, GameConfig, HealthConfig, PayoffConfig, PlatformConfig, RunConfig, VerdictConfig
 from experiments.secrecy import refuse_secrets
 from experiments.targets import check_names
 from sim.convergence import window_rounds
@@ -28,6 +28,7 @@ _SECTIONS = {
     "game": GameConfig,
     "platform": PlatformConfig,
     "verdict": VerdictConfig,
+    "health": HealthConfig,
     "run": RunConfig,
     "payoffs": PayoffConfig,
 }
@@ -73,6 +74,8 @@ def validate(config: DictConfig) -> None:
         _require(config, f"game.{key}", config.game[key] >= 0, "give an incentive of at least 0")
     for key in _OPEN_UNIT:
         _require(config, key, 0.0 < OmegaConf.select(config, key) < 1.0, "give a number strictly between 0 and 1")
+    for key in config.health:
+        _require(config, f"health.{key}", config.health[key] >= 0, "give a limit of at least 0")
     _require(config, "run.seed", config.run.seed >= 0, "give a whole number of at least 0")
     _require(config, "platform.floor", 0.0 <= config.platform.floor < 1.0, "give a weight of at least 0, below 1/D")
     _require(config, "platform.heard_share", 0.0 <= config.platform.heard_share <= 1.0, "give a share from 0 to 1")
