@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from agents.subpopulations.sources.source import Loaded
 from experiments.console import Reporter
+from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array, positive, whole_number
 from sim.estimation import (
     GameDraws,
@@ -53,6 +54,16 @@ class Evidence:
         """Names of the groups."""
         return self.loaded.table.groups
 
+    def game(self, incentives: Incentives, accounts: int = 10) -> AlignmentGame:
+        """The game of these groups at some incentives, crowding averaged over the other accounts."""
+        return AlignmentGame(
+            **self.terms._asdict(),
+            incentives=incentives,
+            accounts=accounts,
+            groups=self.groups,
+            provenance=self.provenance,
+        )
+
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What every number rests on."""
@@ -77,8 +88,28 @@ def gather(data: Loader, estimator: GameEstimator, *, draws: int, seed: int, rep
     table, people = loaded.table, loaded.respondents
     size = f", {people.group.size:,} respondents" if people is not None else ""
     reporter.line(f"{loaded.source.name}: {len(table.groups)} groups, {len(table.questions)} questions{size}")
+    found = estimated(loaded, estimator, draws=draws, seed=seed)
+    reporter.line(found.bootstrap)
+    return found
+
+
+def estimated(loaded: Loaded, estimator: GameEstimator, *, draws: int, seed: int) -> Evidence:
+    """The game of a data set, with as good a bootstrap as the data allow.
+
+    Args:
+        loaded: The data.
+        estimator: How a, C and S are made, of the data and of every draw.
+        draws: Number of draws; 0 for none.
+        seed: Of the draws.
+
+    Raises:
+        InputError: As of the estimator and the bootstrap.
+    """
+    table, people = loaded.table, loaded.respondents
     drawn: GameDraws | None = None
-    if people is not None:
+    if draws == 0:
+        how = "point estimates only, as asked for"
+    elif people is not None:
         drawn = bootstrap_respondents(people, draws=draws, seed=seed, estimator=estimator)
         how = f"{draws} draws of respondents, a, C and S made again from each, seed {seed}"
     elif table.sizes is not None:
@@ -89,7 +120,6 @@ def gather(data: Loader, estimator: GameEstimator, *, draws: int, seed: int, rep
         )
     else:
         how = NO_DRAWS
-    reporter.line(how)
     return Evidence(loaded=loaded, terms=estimator(table), draws=drawn, bootstrap=how, provenance=estimator.provenance)
 
 

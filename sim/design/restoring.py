@@ -59,7 +59,7 @@ class CertifiedChange:
         """See `Method`."""
         if self.coefficient is not None:
             checked_coefficient(self.coefficient)
-        _require_averaged(game)
+        require_averaged(game)
         terms = GameTerms(game.attractiveness, game.inconsistency, game.similarity)
         found = smallest_change(
             GameDraws.of([terms]),
@@ -80,7 +80,7 @@ class LeastPrice:
 
     def search(self, game: AlignmentGame, shares: Array, threshold: float, seed: int) -> Incentives | None:
         """See `Method`."""
-        _require_averaged(game)
+        require_averaged(game)
         terms = GameTerms(game.attractiveness, game.inconsistency, game.similarity)
         return most_engaging(terms, threshold * (1 + 1e-9))
 
@@ -187,7 +187,12 @@ class Restored:
         return 1 - self.after.engagement / self.before.engagement
 
 
-def _require_averaged(game: AlignmentGame) -> None:
+def require_averaged(game: AlignmentGame) -> None:
+    """Refuse a game whose crowding is summed: the closed forms and the maps average it.
+
+    Raises:
+        InputError: Names the field.
+    """
     if game.crowding != "mean" and game.accounts > 2:
         raise InputError("game.crowding", game.crowding, 'the closed form averages crowding: crowding="mean"')
 

@@ -1,5 +1,6 @@
 """Exclusion maps: which incentives leave which group out."""
 
+from sim.maps.around import axis_around, grid_around, held_coefficient
 from sim.maps.bands import Bands, PlaneShares, exclusion_bands, plane_shares
 from sim.maps.exclusion_map import ThreePlanes, exclusion_map, three_planes
 from sim.maps.grid import Grid
@@ -17,8 +18,11 @@ __all__ = [
     "RiskMap",
     "Slice",
     "ThreePlanes",
+    "axis_around",
     "exclusion_bands",
     "exclusion_map",
+    "grid_around",
+    "held_coefficient",
     "incentive_slice",
     "map_slice",
     "plane_shares",

@@ -27,7 +27,17 @@ from sim.arrays import Array, positive, whole_number
 from sim.design.closed_form import COEFFICIENTS
 from sim.errors import InputError
 from sim.estimation import GameEstimator
-from sim.maps import ExclusionMap, RiskMap, Slice, exclusion_map, incentive_slice, risk_map
+from sim.maps import (
+    ExclusionMap,
+    RiskMap,
+    Slice,
+    axis_around,
+    exclusion_map,
+    grid_around,
+    held_coefficient,
+    incentive_slice,
+    risk_map,
+)
 
 _FOCAL = 5
 _CAPTIONS = {
@@ -132,26 +142,17 @@ class Audit:
             evidence, incentives, accounts=self.accounts, threshold=self.threshold, confidence=self.confidence
         )
 
-    def _axis(self, name: str, points: int) -> Array:
-        """Two decades around the present value of a coefficient; around that of the terms it competes with, if zero."""
-        present = getattr(self.incentives, name) or self.incentives.inconsistency or self.incentives.diversity
-        axis: Array = present * np.logspace(-2, 2, points)
-        return axis
-
     def _maps(self, evidence: Evidence) -> tuple[ExclusionMap, RiskMap | None]:
-        # With one coefficient held, two others give every ratio.
-        held = "inconsistency" if self.incentives.inconsistency > 0 else "diversity"
-
-        def grid(points: int) -> dict[str, float | Array]:
-            free = {name: self._axis(name, points) for name in COEFFICIENTS if name != held}
-            return {**free, held: getattr(self.incentives, held)}
-
         found = exclusion_map(
-            **evidence.terms._asdict(), grid=grid(self.points), threshold=self.threshold, groups=evidence.groups
+            **evidence.terms._asdict(),
+            grid=grid_around(self.incentives, self.points),
+            threshold=self.threshold,
+            groups=evidence.groups,
         )
         if evidence.draws is None:
             return found, None
-        return found, risk_map(evidence.draws, grid=grid(self.draw_points), threshold=self.threshold)
+        grid = grid_around(self.incentives, self.draw_points)
+        return found, risk_map(evidence.draws, grid=grid, threshold=self.threshold)
 
     def _sweeps(self, evidence: Evidence, reporter: Reporter) -> tuple[dict[str, Slice], dict[str, Array]]:
         draws = [] if evidence.draws is None else [evidence.draws[k] for k in range(evidence.draws.count)]
@@ -159,7 +160,7 @@ class Audit:
         with reporter.progress() as progress:
             task = progress.add_task("sweeps", total=len(COEFFICIENTS) * (1 + len(draws)))
             for name in COEFFICIENTS:
-                grid = {**asdict(self.incentives), name: self._axis(name, self.points)}
+                grid = {**asdict(self.incentives), name: axis_around(self.incentives, name, self.points)}
                 if not (np.any(grid["inconsistency"]) or np.any(grid["diversity"])):
                     continue
                 slices[name] = incentive_slice(
@@ -185,7 +186,7 @@ def _marked(now: Standing, levers: tuple[Lever, ...]) -> list[audit_figures.Poin
         if outcome is not None and outcome.change.changed:
             new = outcome.change.incentives
             # Only ratios count: the point with the held coefficient as it is.
-            held = "inconsistency" if now.incentives.inconsistency > 0 else "diversity"
+            held = held_coefficient(now.incentives)
             scale = getattr(now.incentives, held) / getattr(new, held)
             same = Incentives(*(scale * value for value in asdict(new).values()))
             points.append(audit_figures.Point(same, label, marker))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.studies.evidence import Evidence
-from sim.alignment_game import AlignmentGame, Incentives
+from sim.alignment_game import Incentives
 from sim.arrays import Array
 from sim.design import effective_groups
 from sim.design.price import EffectiveGroups
@@ -74,16 +74,9 @@ def standing_at(
     risk = None
     if evidence.draws is not None:
         risk = point_risk(evidence.draws, incentives, threshold=threshold)
-    game = AlignmentGame(
-        **evidence.terms._asdict(),
-        incentives=incentives,
-        accounts=accounts,
-        groups=evidence.groups,
-        provenance=evidence.provenance,
-    )
     return Standing(
         incentives=incentives,
-        equilibrium=homogeneous_equilibrium(game),
+        equilibrium=homogeneous_equilibrium(evidence.game(incentives, accounts)),
         risk=risk,
         threshold=threshold,
         confidence=confidence,
