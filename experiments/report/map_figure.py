@@ -23,7 +23,7 @@ LABELS = {
     "diversity": r"diversity $\beta_D$",
 }
 _SYMBOLS = {name: label.split(" ")[1] for name, label in LABELS.items()}
-_SCALE = ListedColormap(mpl.colormaps["cividis"](np.linspace(0.3, 1.0, 256)), name="weights").with_extremes(bad="white")
+SCALE = ListedColormap(mpl.colormaps["cividis"](np.linspace(0.3, 1.0, 256)), name="weights").with_extremes(bad="white")
 """Cividis without its darkest part, which would pass for black."""
 
 
@@ -58,7 +58,7 @@ def draw_weights(panel: Axes, found: ExclusionMap, weights: Array, highest: floa
     top = float(weights[coloured].max(initial=0.0)) if highest is None else highest
     edges = [_edges(values[order]) for values, order in zip(found.grid.values, orders, strict=True)]
     top = max(top, found.threshold * 1.01)
-    mesh = panel.pcolormesh(*edges, shown.T, cmap=_SCALE, vmin=found.threshold, vmax=top, rasterized=True)
+    mesh = panel.pcolormesh(*edges, shown.T, cmap=SCALE, vmin=found.threshold, vmax=top, rasterized=True)
     dark = np.where(black, 0.0, np.nan)
     panel.pcolormesh(*edges, dark.T, cmap=ListedColormap(["black"]), rasterized=True)
     for axis, name, values in zip((panel.xaxis, panel.yaxis), found.grid.names, found.grid.values, strict=True):

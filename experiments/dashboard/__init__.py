@@ -1,0 +1,1 @@
+"""The dashboard: incentives, levers, runs and oversight to look at, in a browser, read-only."""

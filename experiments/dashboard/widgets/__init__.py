@@ -1,0 +1,50 @@
+"""Parts of the page that answer in the browser itself: a slider for an incentive, and a map to click on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+
+@solara.component_vue("incentive_slider.vue")
+def IncentiveSlider(
+    label: str,
+    symbol: str,
+    value: float,
+    turn: int,
+    event_moved: Callable[[dict[str, float]], None],
+) -> Any:
+    """A slider over 0 and 0.01 to 100, logarithmic.
+
+    While one move is being answered it keeps only the latest of those that follow, so it never queues.
+
+    Args:
+        label: Name of the incentive.
+        symbol: Its symbol.
+        value: Its value.
+        turn: Number of the last move that was answered.
+        event_moved: Gets {"value": ..., "turn": ...}.
+    """
+
+
+@solara.component_vue("map_picture.vue")
+def MapPicture(
+    source: str,
+    alt: str,
+    x_label: str,
+    y_label: str,
+    point: list[float],
+    event_picked: Callable[[dict[str, float]], None],
+) -> Any:
+    """A map with its axes, a cross at the present point, and a click that moves it.
+
+    Args:
+        source: The picture, as a data address.
+        alt: What it shows.
+        x_label: Incentive across.
+        y_label: Incentive upwards.
+        point: Present values of both.
+        event_picked: Gets {"x": ..., "y": ...}, the values clicked on.
+    """
