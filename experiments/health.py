@@ -127,16 +127,15 @@ def of_posts(record: Record, *, seeds: int, rounds: int) -> Measured:
     }
 
 
-def of_answers(answers: ElicitedAnswers | None) -> Measured:
-    """Share of sampled answers that could not be read; nothing where answers were not sampled."""
-    if answers is None or answers.failures is None:
-        return {}
-    return {"unreadable_answers": float(answers.failures.mean())}
+def of_answers(*answers: ElicitedAnswers | None) -> Measured:
+    """Share of sampled answers that could not be read, the largest of several readings; nothing without samples."""
+    shares = [float(one.failures.mean()) for one in answers if one is not None and one.failures is not None]
+    return {"unreadable_answers": max(shares)} if shares else {}
 
 
-def of_model(language: object) -> Measured:
-    """How often a language model's server had to be started again: never, where it has none."""
-    return {"restarts": float(getattr(language, "restarts", 0))}
+def of_models(*models: object) -> Measured:
+    """How often the servers of language models had to be started again: never, where a model has none."""
+    return {"restarts": float(sum(getattr(model, "restarts", 0) for model in models))} if models else {}
 
 
 def _number(value: float | None) -> float | None:

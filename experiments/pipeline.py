@@ -102,7 +102,7 @@ def health_of(
     config: DictConfig, record: Record, assessment: Assessment, opinions: Opinions, language: LanguageModel
 ) -> health.Health:
     """What went wrong in a play, against the limits of the configuration."""
-    measured = health.of_answers(opinions.answers) | health.of_model(language)
+    measured = health.of_answers(opinions.answers) | health.of_models(language)
     measured |= health.of_posts(record, seeds=config.run.seeds, rounds=config.platform.rounds)
     if config.platform.heard_share > 0:
         found = assessment.realisation

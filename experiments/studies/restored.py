@@ -13,6 +13,7 @@ from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
 from experiments.backends import Backend
 from experiments.console import Reporter
+from experiments.health import Measured, of_posts
 from experiments.making import made
 from experiments.pipeline import game_of, platforms_of, rule_of
 from experiments.recorded_play import Length, recorded_play
@@ -103,7 +104,7 @@ class Restored:
                 change = self._lever(opinions)
                 reporter.line(f"lever: {said(change.incentives)}, certified: every group at {self.target:g} or above")
             with reporter.step("Play at both incentives"):
-                both = self._play(directory, reporter, opinions, change, population=population, backend=backend)
+                both, health = self._play(directory, reporter, opinions, change, population=population, backend=backend)
         groups = opinions.table.groups
         group = groups.index(self.group)
         for name, one in both.items():
@@ -143,6 +144,7 @@ class Restored:
                 "model": asdict(backend.identity) if backend.identity else None,
                 "lever": asdict(change.incentives),
             },
+            health=health,
         )
 
     def _lever(self, opinions: Opinions) -> Change:
@@ -170,7 +172,7 @@ class Restored:
         *,
         population: Population,
         backend: Backend,
-    ) -> dict[str, Played]:
+    ) -> tuple[dict[str, Played], Measured]:
         """All seeds of both incentives in one play, so that a round is one batch for the language model."""
         configs = {PRESENT: self._config(PRESENT), CHANGED: self._config(CHANGED, change.incentives)}
         rule = rule_of(configs[PRESENT])
@@ -192,7 +194,7 @@ class Restored:
                 **{key: self.verdict[key] for key in ("tolerance", "window", "confidence")},
             )
             both[name] = Played(game.incentives, game, prediction, trajectories, verdict)
-        return both
+        return both, of_posts(record, seeds=2 * self.seeds, rounds=self.platform.rounds)
 
     def _config(self, name: str, incentives: Incentives | None = None) -> DictConfig:
         """What the parts of a play read: the sections of a configuration, under other incentives if given."""

@@ -260,6 +260,7 @@ class LeverOnFeed:
                 "Readers are simulated: a group's members like its own voice, and others' with a fixed probability.",
                 "Of each lever the first level that reaches the target is taken; combinations are not tried.",
             ),
+            health={"silent_posts": pool.silent / len(pool.texts)},
             details={
                 "language": backend.language.name,
                 "model": asdict(backend.identity) if backend.identity else None,

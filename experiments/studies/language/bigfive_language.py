@@ -9,6 +9,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from experiments.console import Reporter
+from experiments.health import of_answers
 from experiments.making import made
 from experiments.report.figures import png
 from experiments.report.study_maps import Panel, maps_figure
@@ -100,6 +101,7 @@ class BigFiveLanguage(LanguageStudy):
             limits=LIMITS,
             sources=tuple(one.loaded.source for one in evidence.values()),
             details={"model": dict(opinions.model), "adapters": dict(opinions.adapters)},
+            health=of_answers(opinions.answers),
         )
 
     def _pictures(

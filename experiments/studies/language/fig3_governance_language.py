@@ -9,6 +9,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from experiments.console import Reporter
+from experiments.health import of_answers
 from experiments.making import made
 from experiments.report.figures import png
 from experiments.report.study_maps import Panel, maps_figure
@@ -99,6 +100,7 @@ class GovernanceLanguage(LanguageStudy):
             limits=(*LIMITS, "The paper's model here is DeepSeek-R1-Distill-Qwen-7B, which needs a GPU and its hub."),
             sources=(evidence.loaded.source,),
             details={"model": dict(opinions.model), "adapters": dict(opinions.adapters)},
+            health=of_answers(opinions.answers),
         )
 
     def _grid(self, diversity: float) -> Axes:

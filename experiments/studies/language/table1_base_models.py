@@ -9,6 +9,7 @@ import pandas as pd
 from omegaconf import DictConfig
 
 from experiments.console import Reporter
+from experiments.health import of_answers
 from experiments.making import made
 from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
@@ -155,6 +156,7 @@ def compare(rows: list[Row], thinking: dict[str, str]) -> Findings:
         ),
         sources=tuple(row.evidence.loaded.source for row in rows),
         details={"models": {row.label: dict(row.opinions.model) for row in rows}},
+        health=of_answers(*(row.opinions.answers for row in rows)),
     )
 
 

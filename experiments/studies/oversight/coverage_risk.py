@@ -15,7 +15,7 @@ from experiments.report.oversight_language_figures import coverage_figure
 from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, LanguageOversight, Trained, ends, spread
 from experiments.studies.oversight.language_prediction import calibrated
-from experiments.studies.oversight.language_store import Generated
+from experiments.studies.oversight.language_store import Generated, unreadable
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.decision_heads import designs
 from platforms.oversight.pipeline import Material
@@ -121,6 +121,7 @@ class CoverageRisk(LanguageOversight):
             ),
             limits=LIMITS,
             details={"model": dict(model)},
+            health=unreadable(material),
         )
 
 

@@ -21,6 +21,7 @@ from agents.language.calculator import Calculator
 from agents.subpopulations.population import Report
 from experiments.backends import Backend
 from experiments.console import Reporter
+from experiments.health import Measured
 from experiments.making import made
 from experiments.run_directory import RunDirectory
 from platforms.oversight.families import Family
@@ -161,6 +162,12 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         Path(draft).unlink(missing_ok=True)
         raise
+
+
+def unreadable(*materials: Material) -> Measured:
+    """Share of answers and audits that could not be read, the largest of several families."""
+    shares = [np.concatenate([one.readable, one.audit_readable[one.readable]]).mean() for one in materials]
+    return {"unreadable_answers": 1.0 - float(min(shares))}
 
 
 def calculator(

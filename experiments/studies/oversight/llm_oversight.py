@@ -23,7 +23,7 @@ from experiments.report.oversight_language_figures import (
 from experiments.run_directory import RunDirectory
 from experiments.studies.oversight.language_heads import LIMITS, VALUES, LanguageOversight, Trained, ends, spread
 from experiments.studies.oversight.language_prediction import SEEN, UNEVEN, predictions
-from experiments.studies.oversight.language_store import Generated
+from experiments.studies.oversight.language_store import Generated, unreadable
 from experiments.studies.oversight.language_tables import by_grade, quality_rows, rate_rows, threshold_rows
 from experiments.study import Claim, Figure, Findings, Table
 from platforms.oversight.ledger import ledger
@@ -135,6 +135,7 @@ class LlmOversight(LanguageOversight):
             ),
             limits=LIMITS,
             details={"model": dict(model)},
+            health=unreadable(*(one.material for one in written.values())),
         )
 
     def _judged(self, material: Material) -> Flags | None:
