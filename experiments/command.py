@@ -171,12 +171,25 @@ def _recording(arguments: list[str], console: Console) -> int:
     return 0
 
 
+def _dashboard(arguments: list[str], console: Console) -> int:
+    from experiments.dashboard.server import command
+
+    try:
+        return command(arguments, console)
+    except InputError as error:
+        return _fail(console, f"bad input: {error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        return 0
+
+
 def main() -> None:
     """Entry point of the console script."""
     logging.getLogger("transformers").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.argv[1:2] == ["recording"]:
         sys.exit(_recording(sys.argv[2:], Console()))
+    if sys.argv[1:2] == ["dashboard"]:
+        sys.exit(_dashboard(sys.argv[2:], Console()))
     sys.argv[1:] = spelled_out(sys.argv[1:])
     _entry()
 
