@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from omegaconf import DictConfig
 
 from agents.language.embedded import embedded_language_model
 from agents.language.identity import ModelIdentity, model_identity, sha256_of_file
 from agents.language.openai_endpoint import OpenAIEndpoint
 from agents.language.packaged_model import packaged_model
 from agents.language.protocol import LanguageModel
-from agents.language.recorded import RecordedLanguageModel, RecordingLanguageModel
+from agents.language.recorded import RecordedLanguageModel
 from agents.language.recording import Source
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.population import Population, Report
 from agents.subpopulations.training import WEIGHTS_FILE
-from experiments.making import made
+from experiments.run_directory import RECORDING
 from experiments.secrecy import KEY_VARIABLE
 from sim.errors import InputError
 
@@ -38,6 +37,11 @@ class Backend:
     language: LanguageModel
     identity: ModelIdentity | None
     adapters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """Who answers; where a server happens to listen says nothing about its answers."""
+        return Source(backend=self.language.name.partition("@")[0], model=self.identity, adapters=self.adapters)
 
 
 def embedded(
@@ -87,18 +91,10 @@ def synthetic(*, population: Population, log: Path, report: Report, clarity: flo
 def recorded(*, population: Population, log: Path, report: Report, path: str, source: str) -> Backend:
     """The answers in a recording, without a model; adapters too are those of the recording."""
     del population, log
-    language = RecordedLanguageModel(Path(path), source)
-    report(f"language model: RECORDED in {path}: {language.source.id}")
+    file = Path(path) / RECORDING if Path(path).is_dir() else Path(path)
+    language = RecordedLanguageModel(file, source)
+    report(f"language model: RECORDED in {file}: {language.source.id}")
     return Backend(language, language.source.model, language.source.adapters)
-
-
-def recording(*, population: Population, log: Path, report: Report, to: str, model: DictConfig) -> Backend:
-    """Another language model, whose answers are kept."""
-    backend: Backend = made(model, population=population, log=log, report=report)
-    report(f"language model: its answers are recorded in {to}")
-    name = backend.language.name.partition("@")[0]  # where a server happened to listen says nothing about its answers
-    source = Source(backend=name, model=backend.identity, adapters=backend.adapters)
-    return Backend(RecordingLanguageModel(backend.language, source, Path(to)), backend.identity, backend.adapters)
 
 
 def _packaged(population: Population, report: Report) -> tuple[Path, ModelIdentity, Mapping[str, Path]]:

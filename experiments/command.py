@@ -19,7 +19,7 @@ from experiments.console import STYLES, Reporter
 from experiments.health import Health, finished_health
 from experiments.run_directory import RunDirectory
 from experiments.secrecy import hidden
-from experiments.study import FINDINGS, changed_files, finished_claims
+from experiments.study import FINDINGS, finished_claims
 from experiments.untrusted import plain
 from experiments.validate import validate
 from sim.errors import InputError
@@ -60,10 +60,12 @@ def run(config: DictConfig, console: Console) -> int:
     except InputError as error:
         return _fail(console, f"bad input: {error}", BAD_INPUT)
     if directory.done and not config.run.force:
-        changed = changed_files(directory) if config.study is not None else []
+        try:
+            changed = directory.changed_files()
+        except InputError as error:
+            return _fail(console, f"bad input: {error}", BAD_INPUT)
         if not changed:
             return _show_done(directory, console)
-        console.print(f"changed since the last run: {plain(', '.join(changed))}", highlight=False)
     console.print(f"[bold]equipolis[/bold] -> {plain(str(directory.path))}", highlight=False)
     try:
         with directory.locked():
@@ -99,7 +101,7 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
         remedy = "if the disk is full, free some space or set run.directory="
         return stop("failed", f"system: {error}; {remedy}", SYSTEM_FAILED)
     except KeyboardInterrupt:
-        return stop("interrupted", "stopped by Ctrl-C; run again to start over", INTERRUPTED)
+        return stop("interrupted", "stopped by Ctrl-C; run again to go on", INTERRUPTED)
     except BaseException as error:  # a bug: the traceback goes on, but the directory must not look alive
         stop("failed", f"unexpected {type(error).__name__}: {error}", 1)
         raise
@@ -171,6 +173,22 @@ def _recording(arguments: list[str], console: Console) -> int:
     return 0
 
 
+def _sweep(arguments: list[str], console: Console) -> int | None:
+    """Exit status of a sweep; None where a configuration or help is only to be shown."""
+    from experiments.sweep.command import asked_for, sweep
+
+    if not asked_for(arguments):
+        return None
+    try:
+        return sweep(arguments, console)
+    except InputError as error:
+        return _fail(console, f"bad input: {error}", BAD_INPUT)
+    except OSError as error:
+        return _fail(console, f"system: {error}", SYSTEM_FAILED)
+    except KeyboardInterrupt:
+        return _fail(console, "stopped by Ctrl-C; the same command goes on with what is missing", INTERRUPTED)
+
+
 def _dashboard(arguments: list[str], console: Console) -> int:
     from experiments.dashboard.server import command
 
@@ -191,6 +209,10 @@ def main() -> None:
     if sys.argv[1:2] == ["dashboard"]:
         sys.exit(_dashboard(sys.argv[2:], Console()))
     sys.argv[1:] = spelled_out(sys.argv[1:])
+    if {"-m", "--multirun"} & set(sys.argv[1:]):
+        status = _sweep(sys.argv[1:], Console(emoji=False))
+        if status is not None:
+            sys.exit(status)
     _entry()
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from omegaconf import DictConfig
 
 from agents.language.protocol import LanguageModel
-from agents.language.recorded import use_of
 from agents.subpopulations.population import Opinions, Population
 from experiments import health
 from experiments.assess import Assessment, assess
@@ -33,14 +32,13 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
 
     Args:
         config: The composed configuration.
-        directory: Where results go; cleared first.
+        directory: Where results go; what an interrupted run left there is taken up.
         reporter: Says each step and its seconds.
 
     Returns:
         The findings, as written to verdict.json and report.html.
     """
-    directory.clear()
-    directory.status("running")
+    directory.begin(reporter.line)
     population: Population = made(config.subpopulations)
     validated_floor("platform.floor", config.platform.floor, len(population.models))
     with voiced(population, config.language, directory, reporter) as (backend, gates, opinions):
@@ -89,7 +87,6 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
             "adapters": dict(backend.adapters),
             "seconds": reporter.seconds,
             "restarts": getattr(backend.language, "restarts", 0),
-            "recording": use_of(backend.language),
         }
     )
     reporter.console.print(verdict_table(result))

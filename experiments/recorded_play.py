@@ -1,4 +1,4 @@
-"""A play that is watched and kept: progress while it runs, its rounds and posts in the run directory at the end."""
+"""A play that is watched and kept: every round in the run directory as it is played, all in one table at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from agents.language.protocol import LanguageModel
 from agents.subpopulations.population import Population
 from experiments.console import Reporter
 from experiments.play import Record, play
-from experiments.records import save_posts, save_rounds
+from experiments.progress import keep_round, rounds_kept
+from experiments.records import posts_table, rounds_table
 from experiments.run_directory import RunDirectory
 from platforms.protocol import Platform
 
@@ -46,21 +47,34 @@ def recorded_play(
         language: Writes the posts.
         population: Whose voices they are in.
         length: How much.
-        directory: Gets the rounds and posts, whole ones also of an interrupted play.
+        directory: Gets the rounds and posts. Those of an interrupted play are played again and must come out the same.
         reporter: Shows progress.
+
+    Raises:
+        InputError: They don't.
     """
     table = platforms[0].table
     record = Record(
         seeds=[platform.seed_of_run for platform in platforms],
         start=np.stack([platform.profile for platform in platforms]),
     )
+    kept = rounds_kept(directory.path)
+    if kept:
+        reporter.line(f"resuming: {kept} of {length.rounds} rounds were played")
     try:
         with reporter.progress() as progress:
             task = progress.add_task("rounds", total=length.rounds)
 
             def after_round() -> None:
+                number = len(record.rounds) - 1
+                keep_round(
+                    directory,
+                    number,
+                    rounds=rounds_table(record, table.groups, number),
+                    posts=posts_table(record, table.groups, table.questions, number),
+                )
                 progress.advance(task)
-                directory.status("running", f"{len(record.rounds)} of {length.rounds} rounds played")
+                directory.played(max(kept, number + 1), length.rounds)
 
             play(
                 platforms,
@@ -75,7 +89,6 @@ def recorded_play(
     finally:
         for platform in platforms:
             platform.close()
-        if record.rounds:
-            save_rounds(directory, record, table.groups)
-            save_posts(directory, record, table.groups, table.questions)
+    directory.table("rounds.parquet", rounds_table(record, table.groups))
+    directory.table("posts.parquet", posts_table(record, table.groups, table.questions))
     return record

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from agents.subpopulations.population import Opinions
 from experiments.play import Record
@@ -30,38 +31,61 @@ def save_opinions(directory: RunDirectory, opinions: Opinions) -> None:
     directory.table("opinions.parquet", rows)
 
 
-def save_rounds(directory: RunDirectory, record: Record, groups: Sequence[str]) -> None:
-    """rounds.parquet: one row per seed, round and account: the mixture played and what it earned."""
-    rounds, accounts = len(record.rounds), record.start.shape[1]
+def rounds_table(record: Record, groups: Sequence[str], first: int = 0) -> pa.Table:
+    """One row per round, seed and account: the mixture played and what it earned.
+
+    Args:
+        record: What was played.
+        groups: Names of the groups.
+        first: First round of the table; it ends with the last one played.
+    """
+    played = record.rounds[first:]
+    accounts = record.start.shape[1]
     number, seed, account = (
         axis.ravel()
-        for axis in np.meshgrid(np.arange(rounds), np.asarray(record.seeds), np.arange(accounts), indexing="ij")
+        for axis in np.meshgrid(
+            np.arange(first, first + len(played)), np.asarray(record.seeds), np.arange(accounts), indexing="ij"
+        )
     )
     columns: dict[str, Any] = {"seed": seed, "round": number, "account": account}
     for name in ("payoffs", "engagement", "inconsistency", "redundancy"):
-        columns[name] = np.array([[getattr(f, name) for f in played.feedback] for played in record.rounds]).ravel()
-    profiles = record.trajectories.swapaxes(0, 1)
-    played = profiles[:-1].reshape(-1, len(groups))
+        columns[name] = np.array([[getattr(f, name) for f in one.feedback] for one in played]).ravel()
+    before = record.rounds[first - 1].profiles if first else record.start
+    profiles = np.stack([before, *(one.profiles for one in played)])
+    held = profiles[:-1].reshape(-1, len(groups))
     after = profiles[1:].reshape(-1, len(groups))
     for d, group in enumerate(groups):
-        columns[f"played {group}"] = played[:, d]
+        columns[f"played {group}"] = held[:, d]
         columns[f"next {group}"] = after[:, d]
-    directory.table("rounds.parquet", columns)
+    return pa.table(columns)
 
 
-def save_posts(directory: RunDirectory, record: Record, groups: Sequence[str], questions: Sequence[str]) -> None:
-    """posts.parquet: one row per post: who, in whose voice, about what, the text, and how likely under each group."""
-    posts = [post for _, _, post in record.posts]
-    columns: dict[str, Any] = {
-        "seed": [record.seeds[s] for s, _, _ in record.posts],
-        "round": [number for _, number, _ in record.posts],
-        "account": [post.draft.account for post in posts],
-        "group": [groups[post.draft.group] for post in posts],
-        "topic": [questions[post.draft.topic] for post in posts],
-        "answer": [post.draft.answer for post in posts],
-        "text": [post.text for post in posts],
-        "voice": [groups[post.voice] if post.voice >= 0 else None for post in posts],
+def posts_table(record: Record, groups: Sequence[str], questions: Sequence[str], first: int = 0) -> pa.Table:
+    """One row per post: who, in whose voice, about what, the text, and how likely it is under each group.
+
+    Args:
+        record: What was played.
+        groups: Names of the groups.
+        questions: Texts of the questions.
+        first: As of `rounds_table`.
+    """
+    rows = [
+        (record.seeds[s], number, post, heard)
+        for number, one in enumerate(record.rounds[first:], first)
+        for (s, post), heard in zip(one.posts, one.logprobs, strict=True)
+    ]
+    posts = [post for _, _, post, _ in rows]
+    columns: dict[str, pa.Array] = {
+        "seed": pa.array([seed for seed, _, _, _ in rows], pa.int64()),
+        "round": pa.array([number for _, number, _, _ in rows], pa.int64()),
+        "account": pa.array([post.draft.account for post in posts], pa.int64()),
+        "group": pa.array([groups[post.draft.group] for post in posts], pa.string()),
+        "topic": pa.array([questions[post.draft.topic] for post in posts], pa.string()),
+        "answer": pa.array([post.draft.answer for post in posts], pa.int64()),
+        "text": pa.array([post.text for post in posts], pa.string()),
+        "voice": pa.array([groups[post.voice] if post.voice >= 0 else None for post in posts], pa.string()),
     }
     for d, group in enumerate(groups):
-        columns[f"logprob {group}"] = [None if heard is None else float(heard[d]) for heard in record.logprobs]
-    directory.table("posts.parquet", columns)
+        likely = [None if heard is None else float(heard[d]) for _, _, _, heard in rows]
+        columns[f"logprob {group}"] = pa.array(likely, pa.float64())
+    return pa.table(columns)

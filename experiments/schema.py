@@ -20,9 +20,10 @@ from experiments.schema_oversight_language import OVERSIGHT_LANGUAGE_STUDIES, Ca
 from experiments.schema_oversight_parametric import PARAMETRIC_STUDIES
 from experiments.schema_platform_studies import PLATFORM_STUDIES
 from experiments.schema_ranking import RANKING
-from experiments.schema_recording import RecordedConfig, RecordingConfig
+from experiments.schema_recording import RecordedConfig
 from experiments.schema_studies import DATA, ESTIMATE, STUDIES
 from experiments.schema_subpopulations import SUBPOPULATIONS
+from experiments.schema_sweep import SweepConfig
 from experiments.secrecy import refuse_environment
 
 
@@ -148,6 +149,7 @@ class Config:
     verdict: VerdictConfig = field(default_factory=VerdictConfig)
     health: HealthConfig = field(default_factory=HealthConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    sweep: SweepConfig = field(default_factory=SweepConfig)
     payoffs: PayoffConfig = field(default_factory=PayoffConfig)
     subpopulations: Any = MISSING
     language: Any = MISSING
@@ -326,7 +328,6 @@ def register() -> None:
             "synthetic": SyntheticLanguageConfig,
             "calculator": CalculatorConfig,
             "recorded": RecordedConfig,
-            "recording": RecordingConfig,
         },
         "dynamics": {
             "gradient": GradientRuleConfig,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 from omegaconf import DictConfig
 
-from agents.subpopulations.sources.fetch import sha256
 from agents.subpopulations.sources.source import Source
 from experiments.console import Reporter
 from experiments.health import Measured, judged
@@ -127,7 +125,7 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
 
     Args:
         config: The composed configuration; `config.study` names the study.
-        directory: Where results go; cleared first.
+        directory: Where results go; what an interrupted run left there is taken up.
         reporter: Says each step and its seconds.
 
     Raises:
@@ -135,21 +133,18 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
     """
     from experiments.report.study import claims_table, render_study
 
-    directory.clear()
-    directory.status("running")
+    directory.begin(reporter.line)
     study: Study = made(config.study)
-    files = _hashes(directory)
     findings = study.run(directory, reporter)
     with reporter.step("Report"):
         for table in findings.tables:
             directory.text(table.path, csv_text(table.rows))
         health = judged(findings.health, config.health)
         directory.json(FINDINGS, {**findings.summary(), "health": health.to_dict()})
-        render_study(directory, findings, reporter.seconds)
+        render_study(directory, findings, health, reporter.seconds)
     directory.manifest(
         {
             "data": [asdict(source) for source in findings.sources],
-            "files": files,
             "seconds": reporter.seconds,
             **findings.details,
         }
@@ -166,25 +161,3 @@ def finished_claims(directory: RunDirectory) -> tuple[Claim, ...]:
     return tuple(
         Claim(**{key: claim[key] for key in ("name", "statement", "found", "holds")}) for claim in found["claims"]
     )
-
-
-def changed_files(directory: RunDirectory) -> list[str]:
-    """The user's files that are not what they were when this run finished: its findings are not theirs."""
-    manifest = json.loads((directory.path / "manifest.json").read_text(encoding="utf-8"))
-    now = _hashes(directory)
-    return [path for path, known in manifest["files"].items() if now.get(path) != known]
-
-
-def _hashes(directory: RunDirectory) -> dict[str, str]:
-    """Hash of every file or folder that the configuration names as a `path`."""
-    named = {Path(value) for part in ("study", "data") for value in _paths(directory.config.get(part))}
-    return {str(path): sha256(path) for path in sorted(named) if path.exists()}
-
-
-def _paths(node: Any) -> Iterator[str]:
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if key == "path" and isinstance(value, str):
-                yield value
-            else:
-                yield from _paths(value)

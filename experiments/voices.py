@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from omegaconf import DictConfig
 
+from agents.language.recorded import RecordingLanguageModel
 from agents.subpopulations.gate import Gate
 from agents.subpopulations.population import Opinions, Population
+from experiments.answering import answering
 from experiments.backends import Backend
 from experiments.console import Reporter
-from experiments.making import made
 from experiments.records import save_opinions
 from experiments.run_directory import RunDirectory
 
@@ -44,12 +45,14 @@ def voiced(
         reporter: Says each step.
     """
     with reporter.step("Voices: base model and subpopulation models"):
-        backend: Backend = made(
-            language, population=population, log=directory.path / "server.log", report=reporter.line
-        )
+        backend = answering(language, population, directory, reporter.line)
     with ExitStack() as opened:
         with reporter.step("Language model: start"):
             opened.enter_context(backend.language)
+            if isinstance(backend.language, RecordingLanguageModel) and backend.language.known:
+                reporter.line(
+                    f"resuming: {backend.language.known} answers are recorded; the model starts if asked more"
+                )
         with reporter.step("Gate and opinions"):
             gates = population.gates(backend.language, reporter.line)
             for gate in list(gates.values())[:1]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from glob import escape
@@ -89,7 +89,7 @@ class RecordedLanguageModel:
                 raise LanguageModelError(
                     f"recording {self.path}: no answer to a {type(request).__name__}: "
                     f"{first_difference(request, known)}. A replay needs the same texts, seeds and settings: "
-                    "undo the change, or record again with language=recording."
+                    "undo the change, or let the model itself answer: every run records it."
                 )
             answers.append(entry.answer)
         self.use.hits += len(answers)
@@ -100,7 +100,8 @@ class RecordingLanguageModel:
     """Another model whose answers are kept; what is known already isn't asked again.
 
     So a run that is recorded and its replay see the same answers, also where the model would answer a repeated request
-    differently. Every batch is on the disk before it is used: a killed run loses none, and its next start goes on.
+    differently. Every batch is on the disk before it is used: a killed run loses none, and its next start goes on. Then
+    the model is made ready only when something is asked that isn't known.
 
     Args:
         model: Who answers.
@@ -120,6 +121,12 @@ class RecordingLanguageModel:
         self._source = source
         self._recording = Recording()
         self._opened = ExitStack()
+        self._ready = False
+
+    @property
+    def known(self) -> int:
+        """Number of answers in the recording."""
+        return len(self._recording.entries)
 
     @property
     def restarts(self) -> int:
@@ -127,7 +134,8 @@ class RecordingLanguageModel:
         return int(getattr(self._model, "restarts", 0))
 
     def __enter__(self) -> Self:
-        """Read what is recorded, then make the model ready."""
+        """Read what is recorded; if nothing is, make the model ready."""
+        self._ready = False
         with ExitStack() as opened:
             opened.enter_context(_locked(self.path))
             self._recording = read_recording(self.path) if self.path.exists() else Recording()
@@ -135,7 +143,9 @@ class RecordingLanguageModel:
                 self._recording.include(read_recording(part))
             self._source = self._recording.add_source(self._source)
             opened.callback(self._save)
-            opened.enter_context(self._model)
+            if not self.known:
+                opened.enter_context(self._model)
+                self._ready = True
             self._opened = opened.pop_all()
         return self
 
@@ -157,11 +167,14 @@ class RecordingLanguageModel:
         keys = [self._source.key(request) for request in requests]
         new = {key: r for key, r in zip(keys, requests, strict=True) if key not in self._recording.entries}
         if new:
+            if not self._ready:
+                self._opened.enter_context(self._model)
+                self._ready = True
             part = Recording()
             part.add_source(self._source)
             for request, answer in zip(new.values(), ask(list(new.values())), strict=True):
                 part.add(request, answer, self._source)
-            write_recording(part, self.path.with_name(f".{self.path.name}.part{len(self._recording.entries):09d}"))
+            write_recording(part, self.path.with_name(f".{self.path.name}.part{self.known:09d}"))
             self._recording.include(part)
         self.use.hits += len(requests) - len(new)
         self.use.misses += len(new)
@@ -171,22 +184,24 @@ class RecordingLanguageModel:
         return sorted(self.path.parent.glob(f".{escape(self.path.name)}.part*[0-9]"))
 
     def _save(self) -> None:
-        if self._recording.entries:
+        if self.known:
             write_recording(self._recording, self.path)
         for part in self._parts():
             part.unlink()
 
 
-def use_of(model: LanguageModel) -> dict[str, object] | None:
-    """For the manifest: a model's recording, its size, checksum and hits; None without a recording."""
-    if not isinstance(model, RecordedLanguageModel | RecordingLanguageModel):
-        return None
-    return {
-        "file": str(model.path),
-        "sha256": sha256_of_file(model.path),
-        "bytes": model.path.stat().st_size,
-        **vars(model.use),
-    }
+def uses_of(models: Iterable[LanguageModel]) -> list[dict[str, object]]:
+    """For a manifest: the recordings of a run's models, each file once, with size, checksum, hits and misses."""
+    uses: dict[Path, Use] = {}
+    for model in models:
+        if isinstance(model, RecordedLanguageModel | RecordingLanguageModel) and model.path.exists():
+            use = uses.setdefault(model.path, Use())
+            use.hits += model.use.hits
+            use.misses += model.use.misses
+    return [
+        {"file": path.name, "sha256": sha256_of_file(path), "bytes": path.stat().st_size, **vars(use)}
+        for path, use in uses.items()
+    ]
 
 
 @contextmanager
@@ -197,6 +212,6 @@ def _locked(path: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise InputError(
-                "language.to", path, "another run records there; wait for it, or give each its file and merge them"
+                "recording", path, "another run records there; wait for it, or give each its file and merge them"
             ) from error
         yield

@@ -70,7 +70,7 @@ def read_recording(path: Path) -> Recording:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(name, error.strerror, "give the path of a recording made with language=recording") from None
+        raise InputError(name, error.strerror, "give the directory of a finished run, or a recording") from None
     _check(name, content)
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
@@ -108,12 +108,12 @@ def to_bytes(recording: Recording) -> bytes:
 def _check(name: str, content: bytes) -> None:
     """Compare the checksum in the footer with that of the file without it."""
     if content[:4] != b"PAR1":
-        raise InputError(name, repr(content[:4]), "is no Parquet file; give one made with language=recording")
+        raise InputError(name, repr(content[:4]), "is no Parquet file; give language.parquet of a run")
     if content[-4:] != b"PAR1":
         raise InputError(name, f"{len(content)} bytes", f"is cut off: the end is missing; {_REMEDY}")
     before, mark, after = content.rpartition(_MARK)
     if not mark:
-        raise InputError(name, "no checksum", "is no recording; give one made with language=recording")
+        raise InputError(name, "no checksum", "is no recording; give language.parquet of a run")
     promised, rest = after[: len(_BLANK)], after[len(_BLANK) :]
     found = hashlib.sha256(b"".join((before, mark, _BLANK, rest))).hexdigest().encode()
     if found != promised:

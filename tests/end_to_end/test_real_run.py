@@ -14,6 +14,7 @@ import pytest
 
 from agents.language.protocol import LanguageModelError
 from agents.language.vllm_command import vllm_device
+from experiments.progress import so_far
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -116,7 +117,7 @@ def test_a_server_that_cannot_be_restarted_ends_the_run_as_failed(tmp_path):
     (path,) = tmp_path.iterdir()
     assert json.loads((path / "status.json").read_text())["state"] == "failed"
     assert not (path / "DONE").exists()
-    assert pq.read_table(path / "rounds.parquet").num_rows > 0
+    assert so_far(path, "rounds").num_rows > 0
     assert not servers_left(path)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from agents.language.protocol import LanguageModelError
 from experiments.command import BACKEND_FAILED, BAD_INPUT, INTERRUPTED, SYSTEM_FAILED, run
+from experiments.progress import rounds_kept, so_far
 
 SMALL = ("experiment=synthetic", "run.seeds=2", "platform.rounds=40", "platform.accounts=3")
 
@@ -170,9 +171,12 @@ def test_ctrl_c_keeps_the_rounds_and_marks_the_run_interrupted(tmp_path, sent):
     assert process.returncode == INTERRUPTED, output
     assert "Traceback" not in output
     path = only_run(tmp_path)
-    assert status_of(path)["state"] == "interrupted"
+    left = status_of(path)
+    assert left["state"] == "interrupted"
+    assert "run again to go on" in left["message"]
+    assert left["rounds_played"] == rounds_kept(path) > 0
     assert not (path / "DONE").exists()
-    assert pq.read_table(path / "rounds.parquet").num_rows > 0
+    assert so_far(path, "rounds").num_rows == 2 * 3 * left["rounds_played"]
 
 
 def test_an_unknown_key_on_the_command_line_is_named(tmp_path):

@@ -38,10 +38,8 @@ SAME_ARITHMETIC = {
 }
 """Without it, the last digits of a table depend on the processor's vector instructions.
 
-The shipped recording and its tables were made with REAL and SAME_ARITHMETIC,
-and language=recording language@language.model=transformers.
+The shipped recording and its tables were made with REAL, SAME_ARITHMETIC and language=transformers.
 """
-SYNTHETIC = ("experiment=synthetic", "run.seeds=1", "platform.rounds=10", "platform.accounts=2", "verdict.window=0.8")
 
 
 def tables_of(directory):
@@ -72,7 +70,7 @@ def test_the_run_of_a_real_model_replays_with_every_table_byte_identical(tmp_pat
     tables, manifest = tables_of(tmp_path)
     for name, content in tables.items():
         assert content == (SHIPPED / name).read_bytes(), name
-    assert manifest["recording"]["misses"] == 0
+    assert [recording["misses"] for recording in manifest["recordings"]] == [0]
     assert manifest["model"]["name"].startswith("smollm2-135m")
     assert len(manifest["adapters"]) == 5
 
@@ -112,20 +110,25 @@ def test_a_damaged_recording_is_named_and_plays_nothing(composed, console, tmp_p
 
 
 @pytest.mark.slow
-def test_a_run_that_is_recorded_its_replay_and_its_continuation_agree(composed, console, tmp_path):
-    recording = ("language=recording", "language@language.model=synthetic", f"language.to={tmp_path / 'kept.parquet'}")
-    replay = ("language=recorded", f"language.path={tmp_path / 'kept.parquet'}")
-    found = []
-    for name, language in (("plain", ()), ("recorded", recording), ("again", recording), ("replayed", replay)):
-        config = composed(*SYNTHETIC, *language, f"run.directory={tmp_path / name}")
-        assert run(config, console) == 0, console.file.getvalue()
-        found.append(tables_of(tmp_path / name))
-    assert all(tables == found[0][0] for tables, _ in found)
-    uses = [manifest["recording"] for _, manifest in found]
-    assert uses[0] is None
-    answers = len(read_recording(tmp_path / "kept.parquet").entries)
-    assert [(use["hits"] > 0, use["misses"]) for use in uses[1:]] == [(False, answers), (True, 0), (True, 0)]
-    assert len({use["sha256"] for use in uses[1:]}) == 1
+def test_a_run_records_its_model_and_replays_from_its_directory(composed, console, tmp_path, live_run):
+    assert run(composed(*live_run, f"run.directory={tmp_path / 'live'}"), console) == 0, console.file.getvalue()
+    (recorded,) = (tmp_path / "live").iterdir()
+    assert (recorded / "language.parquet").read_bytes() == (SHIPPED / "bigfive.parquet").read_bytes()
+    replay = (*REAL, "language=recorded", f"language.path={recorded}", f"run.directory={tmp_path / 'replayed'}")
+    assert run(composed(*replay), console) == 0, console.file.getvalue()
+    (tables, manifest), (again, of_replay) = (tables_of(tmp_path / name) for name in ("live", "replayed"))
+    assert again == tables
+    (made,), (used,) = manifest["recordings"], of_replay["recordings"]
+    answers = len(read_recording(SHIPPED / "bigfive.parquet").entries)
+    assert made["misses"] == answers
+    assert (used["hits"], used["misses"]) == (made["hits"] + answers, 0)
+    assert made["sha256"] == used["sha256"]
+    assert not list((tmp_path / "replayed").glob("*/language.parquet")), "what is recorded isn't recorded again"
+
+
+def test_a_directory_without_a_recording_is_named(composed, console, tmp_path):
+    assert run(composed(*replayed(f"language.path={tmp_path}"), f"run.directory={tmp_path}"), console) == BAD_INPUT
+    assert "language.parquet = No such file" in " ".join(console.file.getvalue().split())
 
 
 def test_the_command_shows_and_merges(console, tmp_path):

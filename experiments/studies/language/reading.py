@@ -16,6 +16,7 @@ from omegaconf import DictConfig, OmegaConf
 from agents.language.protocol import LanguageModel
 from agents.subpopulations.population import Opinions, Population
 from agents.subpopulations.quality import Quality
+from experiments.answering import answering
 from experiments.backends import Backend
 from experiments.console import Reporter
 from experiments.making import made
@@ -60,9 +61,7 @@ def read_opinions(
         LanguageModelError: The model fails.
     """
     population: Checked = made(subpopulations)
-    backend: Backend = made(
-        language, population=population, log=directory.path / f"server_{name}.log", report=reporter.line
-    )
+    backend = answering(language, population, directory, reporter.line, log=f"server_{name}.log")
     folder = Path(home) if home is not None else platformdirs.user_cache_path("equipolis") / "readings"
     kept = folder / f"{_key(subpopulations, language, backend)}.parquet"
     if kept.is_file() and not directory.config["run"]["force"]:

@@ -19,6 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from agents.language.calculator import Calculator
 from agents.subpopulations.population import Report
+from experiments.answering import answering
 from experiments.backends import Backend
 from experiments.console import Reporter
 from experiments.health import Measured
@@ -85,7 +86,7 @@ def generated(
         LanguageModelError: The model fails.
     """
     agents: dict[str, Family] = {name: made(family) for name, family in families.items()}
-    backend: Backend = made(language, population=BaseModel(), log=directory.path / "server.log", report=reporter.line)
+    backend = answering(language, BaseModel(), directory, reporter.line)
     folder = Path(home) if home is not None else platformdirs.user_cache_path("equipolis") / "readings"
     kept = {
         name: folder / f"{_key(families[name], language, backend, one, [samples, audits, seed])}.parquet"

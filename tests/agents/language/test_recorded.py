@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.language.protocol import ChoiceRequest, ChoiceScore, Completion, GenerationRequest, LanguageModelError
-from agents.language.recorded import RecordedLanguageModel, RecordingLanguageModel, use_of
+from agents.language.recorded import RecordedLanguageModel, RecordingLanguageModel, uses_of
 from agents.language.recording import Recording, Source, plain
 from agents.language.recording_file import read_recording, write_recording
 from sim.errors import InputError
@@ -108,6 +108,19 @@ def test_a_second_recording_goes_on_where_the_first_ended(path):
     assert len(read_recording(path).entries) == 2
 
 
+def test_the_model_starts_only_when_something_is_asked_that_is_not_recorded(path):
+    with recorder(path) as recording:
+        ask(recording)
+    model = Fickle()
+    with recorder(path, model) as recording:
+        assert recording.known == 5
+        ask(recording)
+        assert not model.open
+        recording.generate([text("new")])
+        assert model.open
+    assert not model.open
+
+
 def test_a_run_that_fails_keeps_what_was_answered(path):
     model = Fickle()
 
@@ -189,7 +202,7 @@ def test_a_miss_names_the_first_difference_to_the_nearest_request(path, asked, s
     with RecordedLanguageModel(path) as replay, pytest.raises(LanguageModelError, match=says) as refused:
         replay.generate([*TEXTS, asked])
     assert str(path) in str(refused.value)
-    assert "record again" in str(refused.value)
+    assert "every run records it" in str(refused.value)
 
 
 def test_a_difference_far_into_a_long_prompt_is_shown_in_its_surroundings(path):
@@ -226,7 +239,8 @@ def test_one_of_several_recorded_models_is_named(path):
 def test_the_manifest_says_which_recording_and_how_it_served(path):
     with recorder(path) as recording:
         ask(recording)
-    found = use_of(recording)
-    assert found is not None
-    assert (found["hits"], found["misses"], found["bytes"]) == (6, 5, path.stat().st_size)
-    assert use_of(Fickle()) is None
+    with recorder(path) as again:
+        ask(again)
+    (found,) = uses_of([recording, Fickle(), again])
+    assert (found["hits"], found["misses"], found["bytes"]) == (6 + 11, 5, path.stat().st_size)
+    assert found["file"] == "fickle.parquet"
