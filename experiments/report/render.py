@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -16,6 +13,7 @@ from omegaconf import DictConfig
 from experiments.console import interval, seed_interval
 from experiments.play import Record
 from experiments.report import figures
+from experiments.report.templates import page, picture
 from experiments.report.wording import assumptions, control_text, gap_meanings, measured_rate, sentence
 from experiments.result import Result
 from experiments.run_directory import RunDirectory
@@ -44,18 +42,13 @@ def render_report(directory: RunDirectory, config: DictConfig, result: Result, s
         directory.bytes(f"{name}.png", content)
 
     def image(name: str, alt: str) -> Markup:
-        return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(
-            alt, base64.b64encode(images[name]).decode()
-        )
+        return picture(images[name], alt)
 
     low, high = seed_interval(assessment)
     sizes, meanings = assessment.gap.sizes(), gap_meanings()
     parts: dict[str, np.ndarray] = {**vars(assessment.gap), "total": assessment.gap.total}
     first_gate = next(iter(result.gates.values()), None)
-    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
-        (files(__package__) / "report.html.j2").read_text(encoding="utf-8")
-    )
-    page = template.render(
+    html = page("report.html.j2").render(
         image=image,
         name=directory.path.name,
         hash=directory.hash,
@@ -63,6 +56,7 @@ def render_report(directory: RunDirectory, config: DictConfig, result: Result, s
         sentence=sentence(assessment, config),
         provenance=f"Run {directory.path.name}.",
         verdict=verdict,
+        health=result.health,
         control=assessment.control.verdict,
         rivals=assessment.rivals,
         people=assessment.people,
@@ -107,7 +101,7 @@ def render_report(directory: RunDirectory, config: DictConfig, result: Result, s
         command=f"equipolis {overrides()}".strip(),
         seconds=seconds,
     )
-    directory.text("report.html", page)
+    directory.text("report.html", html)
 
 
 def _figures(config: DictConfig, result: Result) -> dict[str, Figure]:

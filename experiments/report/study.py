@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 from pandas.api.types import is_numeric_dtype
 from rich.table import Table as RichTable
 
+from experiments.health import Health
 from experiments.report.render import overrides
+from experiments.report.templates import markdown, page, picture
 from experiments.run_directory import RunDirectory
 from experiments.study import Claim, Findings, Table
 from experiments.untrusted import plain
@@ -23,11 +22,12 @@ MOST_ROWS = 60
 """Longer tables are shown from their beginning; the file holds all rows."""
 
 
-def render_study(directory: RunDirectory, findings: Findings, seconds: Mapping[str, float]) -> None:
+def render_study(directory: RunDirectory, findings: Findings, health: Health, seconds: Mapping[str, float]) -> None:
     """Write report.html, which needs no other file, and report.md, which shows the pictures beside it."""
     command = f"equipolis {overrides()}".strip()
     shown = {
         "findings": findings,
+        "health": health,
         "colours": COLOURS,
         "tables": [_Shown(table) for table in findings.tables],
         "most": MOST_ROWS,
@@ -36,9 +36,8 @@ def render_study(directory: RunDirectory, findings: Findings, seconds: Mapping[s
         "command": command,
         "seconds": seconds,
     }
-    page = _template(_page(), f"{findings.layout}.html.j2").render(image=_image(directory), **shown)
-    directory.text("report.html", page)
-    directory.text("report.md", _template(_markdown(), f"{findings.layout}.md.j2").render(**shown))
+    directory.text("report.html", page(f"{findings.layout}.html.j2").render(image=_image(directory), **shown))
+    directory.text("report.md", markdown(f"{findings.layout}.md.j2").render(**shown))
 
 
 def claims_table(claims: Sequence[Claim]) -> RichTable:
@@ -73,28 +72,6 @@ def _cell(value: object) -> str:
 
 def _image(directory: RunDirectory) -> Callable[[str, str], Markup]:
     def image(path: str, alt: str) -> Markup:
-        content = base64.b64encode((directory.path / path).read_bytes()).decode()
-        return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(alt, content)
+        return picture((directory.path / path).read_bytes(), alt)
 
     return image
-
-
-def _page() -> jinja2.Environment:
-    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-
-
-def _markdown() -> jinja2.Environment:
-    """Markdown lets HTML through, so what comes from data must not hold any, nor links or pictures from elsewhere."""
-    environment = jinja2.Environment(
-        autoescape=False,  # noqa: S701 - `finalize` escapes, and leaves quotation marks readable
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: value.replace("<", "&lt;").replace("](", "]\\(") if isinstance(value, str) else value,
-    )
-    environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
-    return environment
-
-
-def _template(environment: jinja2.Environment, name: str) -> jinja2.Template:
-    return environment.from_string((files(__package__) / name).read_text(encoding="utf-8"))

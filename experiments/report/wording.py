@@ -78,7 +78,7 @@ def assumptions(config: DictConfig, result: Result) -> list[str]:
         "pay for consistency, are drawn from the calibrated opinion table and are not "
         "read out of the text.",
         f"Every group keeps a weight of at least {config.platform.floor}: a group that is never drawn gives no "
-        "feedback. The bias of this floor is stated above.",
+        "feedback. The bias of this floor is stated with the gap.",
         f"Accounts learn from {config.platform.posts_per_round} posts and drafts on "
         f"{config.platform.drafts_per_round} topics a round. The estimation gap re-estimates C and S from the answers "
         "of this play; shares are not re-estimated, and its own sampling error is part of it.",
