@@ -200,14 +200,19 @@ def _dashboard(arguments: list[str], console: Console) -> int:
         return 0
 
 
+def _doctor(arguments: list[str], console: Console) -> int:
+    from experiments.doctor.examination import command
+
+    return command(arguments, console)
+
+
 def main() -> None:
     """Entry point of the console script."""
     logging.getLogger("transformers").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if sys.argv[1:2] == ["recording"]:
-        sys.exit(_recording(sys.argv[2:], Console()))
-    if sys.argv[1:2] == ["dashboard"]:
-        sys.exit(_dashboard(sys.argv[2:], Console()))
+    verbs = {"recording": _recording, "dashboard": _dashboard, "doctor": _doctor}
+    if len(sys.argv) > 1 and sys.argv[1] in verbs:
+        sys.exit(verbs[sys.argv[1]](sys.argv[2:], Console(emoji=False)))
     sys.argv[1:] = spelled_out(sys.argv[1:])
     if {"-m", "--multirun"} & set(sys.argv[1:]):
         status = _sweep(sys.argv[1:], Console(emoji=False))

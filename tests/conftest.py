@@ -23,6 +23,7 @@ WITH_MODEL = (
     "tests/agents/",
     "tests/end_to_end/",
     "/language/",
+    "doctor/test_model",
     "test_language_oversight",
     "test_lora",
     "test_recordings",

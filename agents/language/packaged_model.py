@@ -44,11 +44,19 @@ def packaged_model(cache: Path | None = None, *, report: Callable[[str], None] |
         LanguageModelError: If the package is not installed or holds no single GGUF file.
     """
     say = report or logger.info
-    source = gguf_file()
-    home = cache or _user_cache()
-    target = home / f"{source.name.partition('.')[0].lower()}-{sha256_of_file(source)[:12]}-bfloat16"
+    target = cached_folder(cache)
     with _EXPORTING:
-        return target if target.is_dir() else _exported(source, target, say)
+        return target if target.is_dir() else _exported(gguf_file(), target, say)
+
+
+def cached_folder(cache: Path | None = None) -> Path:
+    """Folder of the packaged model's export, whether it is written yet or not.
+
+    Raises:
+        LanguageModelError: If the package is not installed or holds no single GGUF file.
+    """
+    source = gguf_file()
+    return (cache or _user_cache()) / f"{source.name.partition('.')[0].lower()}-{sha256_of_file(source)[:12]}-bfloat16"
 
 
 def _exported(source: Path, target: Path, say: Callable[[str], None]) -> Path:
