@@ -7,13 +7,16 @@ PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
-.PHONY: help env vllm vllm-cpu vllm-cuda run test check studies lint audit bench examples adapters verify-adapters clean
+.PHONY: help env vllm vllm-cpu vllm-cuda run dashboard test check studies lint audit bench examples adapters verify-adapters clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: $(READY)  ## the main job: accounts play on a real model, theory predicts, a verdict comes out (ARGS="key=value ...")
 	@$(BIN)/equipolis $(ARGS)
+
+dashboard: $(READY)  ## look at incentives and runs in a browser, on this machine only (ARGS="RUN_DIRECTORY")
+	@$(BIN)/equipolis dashboard $(ARGS)
 
 test: check  ## everything: lint, types, imports, all tests including the real vLLM server
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses auto --dist loadgroup

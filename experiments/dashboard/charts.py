@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from experiments.report.figures import COLOURS
 from sim.arrays import Array
 
+INK, MUTED, SHADE = "#1c2430", "#56616f", "#eceff3"
 DASHES = ("", "7 3", "2 3")
 """Line styles of the first eight, the second eight and the third eight groups."""
 
@@ -42,17 +44,28 @@ class Axes:
     width: int = 340
     height: int = 210
 
-    LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 40
+    left = 46
+    top = 10
+
+    @property
+    def right(self) -> int:
+        """Pixels from the left at which the drawing ends."""
+        return self.width - 10
+
+    @property
+    def bottom(self) -> int:
+        """Pixels from the top at which it ends."""
+        return self.height - 40
 
     def across(self, values: Array | float) -> Array:
         """Pixels from the left."""
         share = _share(np.asarray(values, np.float64), self.x, "x" in self.logarithmic)
-        return self.LEFT + share * (self.width - self.LEFT - self.RIGHT)
+        return self.left + share * (self.right - self.left)
 
     def up(self, values: Array | float) -> Array:
         """Pixels from the top."""
         share = _share(np.asarray(values, np.float64), self.y, "y" in self.logarithmic)
-        return self.TOP + (1 - share) * (self.height - self.TOP - self.BOTTOM)
+        return self.top + (1 - share) * (self.bottom - self.top)
 
 
 def _share(values: Array, ends: tuple[float, float], logarithmic: bool) -> Array:
@@ -73,57 +86,61 @@ def dash(group: int) -> str:
     return DASHES[min(group // len(COLOURS), len(DASHES) - 1)]
 
 
+def tag(name: str, *content: Markup | str, **attributes: object) -> Markup:
+    """An element; its attributes and its text are escaped. An underscore stands for a hyphen, and ends `class_`.
+
+    >>> tag("text", "a < b", x=1.26, class_="left")
+    Markup('<text x="1.3" class="left">a &lt; b</text>')
+    """
+    parts = []
+    for key_, value in attributes.items():
+        text = f"{value:.1f}" if isinstance(value, float | np.floating) else str(value)
+        parts.append(Markup(' {}="{}"').format(key_.rstrip("_").replace("_", "-"), text))
+    inside = Markup("").join(content)
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), Markup("").join(parts), inside)  # noqa: S704 - ours
+
+
 def path(axes: Axes, x: Array, y: Array) -> str:
     """The `d` of a line through points; a NaN breaks it."""
-    across, up = axes.across(x), axes.up(y)
+    points = np.stack([axes.across(x), axes.up(y)], axis=1)
     parts, pen = [], "M"
-    for left, top in zip(across.tolist(), up.tolist(), strict=True):
-        if left != left or top != top:
-            pen = "M"
-            continue
-        parts.append(f"{pen}{left:.1f} {top:.1f}")
-        pen = "L"
+    for left, top in points.tolist():
+        known = math.isfinite(left + top)
+        if known:
+            parts.append(f"{pen}{left:.1f} {top:.1f}")
+        pen = "L" if known else "M"
     return "".join(parts)
 
 
-def line(axes: Axes, x: Array, y: Array, *, stroke: str, width: float = 1.6, dashes: str = "", opacity: float = 1.0,
-         label: str = "") -> Markup:  # fmt: skip
+def line(axes: Axes, x: Array, y: Array, *, label: str = "", **style: object) -> Markup:
     """A line; `label` is its name for whoever points at it or can't see it."""
-    return Markup(
-        '<path d="{}" fill="none" stroke="{}" stroke-width="{}" stroke-dasharray="{}" opacity="{}"><title>{}</title></path>'
-    ).format(path(axes, x, y), stroke, width, dashes, opacity, label)
+    return tag("path", tag("title", label), d=path(axes, x, y), fill="none", **style)
 
 
-def upright(axes: Axes, value: float, *, stroke: str = "#1c2430", dashes: str = "", label: str = "") -> Markup:
+def upright(axes: Axes, value: float, *, label: str = "", **style: object) -> Markup:
     """A vertical line at a value."""
     x = float(axes.across(value))
-    return Markup(
-        '<line x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}" stroke="{3}" stroke-width="1.2" stroke-dasharray="{4}">'
-        "<title>{5}</title></line>"
-    ).format(x, axes.TOP, axes.height - axes.BOTTOM, stroke, dashes, label)
+    return tag("line", tag("title", label), x1=x, x2=x, y1=axes.top, y2=axes.bottom, **{"stroke": INK, **style})
 
 
-def level(axes: Axes, value: float, *, stroke: str = "#5b6673", dashes: str = "3 3", label: str = "") -> Markup:
+def level(axes: Axes, value: float, *, label: str = "", **style: object) -> Markup:
     """A horizontal line at a value."""
     y = float(axes.up(value))
-    return Markup(
-        '<line x1="{1}" x2="{2}" y1="{0:.1f}" y2="{0:.1f}" stroke="{3}" stroke-dasharray="{4}"><title>{5}</title></line>'
-    ).format(y, axes.LEFT, axes.width - axes.RIGHT, stroke, dashes, label)
+    given = {"stroke": MUTED, "stroke_dasharray": "3 3", **style}
+    return tag("line", tag("title", label), x1=axes.left, x2=axes.right, y1=y, y2=y, **given)
 
 
-def band(axes: Axes, low: float, high: float, *, fill: str = "#eceff3", label: str = "") -> Markup:
+def band(axes: Axes, low: float, high: float, *, label: str = "", fill: str = SHADE) -> Markup:
     """A shaded range of values across."""
     left, right = float(axes.across(low)), float(axes.across(high))
-    return Markup('<rect x="{:.1f}" y="{}" width="{:.1f}" height="{}" fill="{}"><title>{}</title></rect>').format(
-        left, axes.TOP, max(right - left, 0.0), axes.height - axes.TOP - axes.BOTTOM, fill, label
-    )
+    size = {"width": max(right - left, 1.0), "height": axes.bottom - axes.top}
+    return tag("rect", tag("title", label), x=left, y=axes.top, fill=fill, **size)
 
 
-def dot(axes: Axes, x: float, y: float, *, fill: str, radius: float = 4.0, stroke: str = "white", label: str = "") -> Markup:
+def dot(axes: Axes, x: float, y: float, *, label: str = "", **style: object) -> Markup:
     """A dot at a point."""
-    return Markup(
-        '<circle cx="{:.1f}" cy="{:.1f}" r="{}" fill="{}" stroke="{}" stroke-width="1.2"><title>{}</title></circle>'
-    ).format(float(axes.across(x)), float(axes.up(y)), radius, fill, stroke, label)
+    given = {"r": 4, "stroke": "white", "stroke_width": 1, **style}
+    return tag("circle", tag("title", label), cx=float(axes.across(x)), cy=float(axes.up(y)), **given)
 
 
 def runs(mask: NDArray[np.bool_], values: Array) -> list[tuple[float, float]]:
@@ -144,35 +161,29 @@ def chart(axes: Axes, *marks: Markup, alt: str) -> Markup:
         marks: What is drawn, the first at the back.
         alt: What it shows, for whoever can't see it.
     """
-    bottom = axes.height - axes.BOTTOM
-    ticks = [
-        Markup('<line x1="{0:.1f}" x2="{0:.1f}" y1="{1}" y2="{2}" class="tick"/><text x="{0:.1f}" y="{3}">{4}</text>').format(
-            float(axes.across(value)), bottom, bottom + 4, bottom + 16, f"{value:g}"
-        )
-        for value in axes.x_ticks
-    ] + [
-        Markup(
-            '<line x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}" class="rule"/>'
-            '<text x="{3}" y="{4:.1f}" class="left">{5}</text>'
-        ).format(
-            axes.LEFT, axes.width - axes.RIGHT, float(axes.up(value)), axes.LEFT - 6, float(axes.up(value)) + 4, f"{value:g}"
-        )
-        for value in axes.y_ticks
-    ]  # fmt: skip
-    frame = Markup('<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" class="frame"/>').format(
-        axes.LEFT, axes.width - axes.RIGHT, bottom
-    )
-    labels = Markup(
-        '<text x="{:.1f}" y="{}" class="label">{}</text><text transform="translate(12 {:.1f}) rotate(-90)" class="label">{}</text>'
-    ).format((axes.LEFT + axes.width - axes.RIGHT) / 2, axes.height - 6, axes.x_label, (axes.TOP + bottom) / 2, axes.y_label)
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        axes.width, axes.height, alt, Markup("").join([*ticks, *marks, frame, labels])
-    )
+    rules, names = [], []
+    for value in axes.x_ticks:
+        x = float(axes.across(value))
+        rules.append(tag("line", x1=x, x2=x, y1=axes.bottom, y2=axes.bottom + 4, class_="tick"))
+        names.append(tag("text", f"{value:g}", x=x, y=axes.bottom + 16))
+    for value in axes.y_ticks:
+        y = float(axes.up(value))
+        rules.append(tag("line", x1=axes.left, x2=axes.right, y1=y, y2=y, class_="rule"))
+        names.append(tag("text", f"{value:g}", x=axes.left - 6, y=y + 4, class_="left"))
+    names.append(tag("text", axes.x_label, x=(axes.left + axes.right) / 2, y=axes.height - 6, class_="label"))
+    turned = f"translate(12 {(axes.top + axes.bottom) / 2:.1f}) rotate(-90)"
+    names.append(tag("text", axes.y_label, transform=turned, class_="label"))
+    frame = tag("line", x1=axes.left, x2=axes.right, y1=axes.bottom, y2=axes.bottom, class_="frame")
+    return picture(axes.width, axes.height, *rules, *marks, frame, *names, alt=alt)
+
+
+def picture(width: float, height: float, *marks: Markup, alt: str) -> Markup:
+    """Marks on a drawing of this many pixels."""
+    size = {"viewBox": f"0 0 {width:g} {height:g}", "role": "img", "aria_label": alt}
+    return tag("svg", *marks, class_="chart", **size)
 
 
 def key(entries: Sequence[tuple[str, str]]) -> Markup:
     """Colours and what they stand for, in a row."""
-    chip = Markup('<span class="key"><i style="background:{}"></i>{}</span>')
-    return Markup('<div class="keys">{}</div>').format(
-        Markup("").join(chip.format(fill, escape(text)) for fill, text in entries)
-    )
+    chips = [tag("span", tag("i", style=f"background:{fill}"), text, class_="key") for fill, text in entries]
+    return tag("div", *chips, class_="keys")

@@ -47,9 +47,7 @@ class Table:
         Raises:
             InputError: The terms make no game.
         """
-        return AlignmentGame(
-            **self.terms._asdict(), incentives=incentives, accounts=self.accounts, groups=self.groups
-        )
+        return AlignmentGame(**self.terms._asdict(), incentives=incentives, accounts=self.accounts, groups=self.groups)
 
 
 def of_file(path: Path) -> Table:

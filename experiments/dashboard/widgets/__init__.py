@@ -1,4 +1,4 @@
-"""Parts of the page that answer in the browser itself: a slider for an incentive, and a map to click on."""
+"""Parts of the page that answer in the browser itself: tabs, a slider for an incentive, a map to click on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import solara
 
 @solara.component_vue("incentive_slider.vue")
 def IncentiveSlider(
+    *,
     label: str,
     symbol: str,
     value: float,
@@ -29,8 +30,20 @@ def IncentiveSlider(
     """
 
 
+@solara.component_vue("tabs.vue")
+def Tabs(*, names: list[str], chosen: str, event_chosen: Callable[[str], None]) -> Any:
+    """The names of the panels, in a row; arrow keys go from one to the next.
+
+    Args:
+        names: Of the panels.
+        chosen: The one that is shown.
+        event_chosen: Gets the name of another.
+    """
+
+
 @solara.component_vue("map_picture.vue")
 def MapPicture(
+    *,
     source: str,
     alt: str,
     x_label: str,

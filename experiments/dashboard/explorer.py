@@ -1,0 +1,243 @@
+"""The map explorer: drag the three incentives and see who is left out, along which line, and how stable that is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import solara
+from markupsafe import Markup
+
+from experiments.dashboard import charts, explorer_model
+from experiments.dashboard.parts import badge, card, chip, message, meter, png, rows, show
+from experiments.dashboard.tables import Table
+from experiments.dashboard.widgets import IncentiveSlider, MapPicture
+from experiments.report.map_figure import SCALE
+from sim.alignment_game import Incentives
+from sim.equilibrium import explain
+from sim.errors import InputError
+from sim.maps import ExclusionMap
+from sim.maps.grid import COEFFICIENTS
+
+SYMBOLS = {"attractiveness": "βA", "inconsistency": "βI", "diversity": "βD"}
+_PATIENCE = 0.35
+"""Seconds without a move before the game is put into words, which takes longer than all the rest."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Chosen:
+    """What the panels of incentives show.
+
+    Attributes:
+        table: The game.
+        incentives: The point.
+        group: The focal group.
+        threshold: Weight below which a group counts as excluded.
+    """
+
+    table: Table
+    incentives: Incentives
+    group: int
+    threshold: float
+
+    @classmethod
+    def of(cls, table: Table) -> Chosen:
+        """A table at its own incentives, looking at its least represented group."""
+        threshold = min(0.05, 0.5 / len(table.groups))
+        try:
+            group = int(explorer_model.here(table, table.incentives, threshold).equilibrium.mixture.argmin())
+        except InputError:
+            group = 0
+        return cls(table=table, incentives=table.incentives, group=group, threshold=threshold)
+
+    def moved(self, **changes: float) -> Chosen:
+        """The same at other incentives."""
+        return replace(self, incentives=replace(self.incentives, **changes))
+
+
+@solara.component
+def Explorer(chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
+    """The panel of maps.
+
+    Args:
+        chosen: What is shown.
+        choose: Shows something else.
+    """
+    with solara.Div(classes=["eq-cols"]):
+        with solara.Div(classes=["eq-stack"]):
+            Standing(chosen)
+        with solara.Div(classes=["eq-stack"]):
+            with solara.Div(classes=["eq-three"]):
+                for name in COEFFICIENTS:
+                    Plane(name, chosen, choose)
+            show(_key(chosen))
+            Words(chosen)
+
+
+@solara.component
+def Standing(chosen: Chosen) -> None:
+    """The equilibrium at the present point."""
+    table = chosen.table
+    with card("Where accounts settle"):
+        try:
+            found = explorer_model.here(table, chosen.incentives, chosen.threshold)
+        except InputError as error:
+            message(error)
+            return
+        equilibrium = found.equilibrium
+        kind = badge("interior", "good") if equilibrium.interior else badge("boundary: not every group is used", "warn")
+        show(Markup("<p>{} {}</p>").format(kind, _stability(equilibrium.stability)))
+        cells = [
+            (
+                chip(charts.colour(d), name) + meter(float(equilibrium.mixture[d]), charts.colour(d)),
+                _weight(float(equilibrium.mixture[d]), below=bool(found.below[d])),
+                f"{equilibrium.relaxed[d]:.3f}",
+            )
+            for d, name in enumerate(table.groups)
+        ]
+        show(rows(("group", "weight", "if negative were allowed"), cells, focal=chosen.group))
+        show(Markup('<p class="quiet" style="margin-top:10px">{}</p>').format(table.note))
+
+
+def _weight(weight: float, *, below: bool) -> Markup:
+    shown = Markup("{:.3f}").format(weight)
+    return Markup('<b style="color:var(--bad)">{}</b>').format(shown) if below else shown
+
+
+def _stability(kappa: float) -> Markup:
+    if not np.isfinite(kappa):
+        return badge("κ infinite: accounts specialise", "bad")
+    return (
+        badge(f"κ = {kappa:.3g}: stable", "good")
+        if kappa < 1
+        else badge(f"κ = {kappa:.3g}: accounts specialise", "bad")
+    )
+
+
+@solara.component
+def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
+    """One incentive: its slider, the map of the other two, and the weights along it."""
+    turn, set_turn = solara.use_state(0)
+    value = getattr(chosen.incentives, name)
+    across, upwards = (other for other in COEFFICIENTS if other != name)
+
+    def moved(move: dict[str, float]) -> None:
+        choose(chosen.moved(**{name: max(0.0, float(move["value"]))}))
+        set_turn(int(move["turn"]))
+
+    def picked(at: dict[str, float]) -> None:
+        choose(chosen.moved(**{across: float(at["x"]), upwards: float(at["y"])}))
+
+    def solved() -> ExclusionMap | InputError:
+        try:
+            return explorer_model.plane(chosen.table, name, value, chosen.threshold)
+        except InputError as error:
+            return error
+
+    found = solara.use_memo(solved, [chosen.table, value, chosen.threshold])
+    with card():
+        IncentiveSlider(label=name, symbol=SYMBOLS[name], value=value, turn=turn, event_moved=moved)
+        if isinstance(found, InputError):
+            message(found)
+            return
+        group = chosen.table.groups[chosen.group]
+        highest = explorer_model.highest_weight(found, chosen.group)
+        facts = f"{found.area(chosen.group):.1%} excluded, {found.white_area:.1%} without interior equilibrium"
+        MapPicture(
+            source=png(explorer_model.picture(found, chosen.group, highest)),
+            alt=f"Map of {group} over {across} and {upwards} with {name} at {value:g}: {facts}",
+            x_label=f"{across} {SYMBOLS[across]}",
+            y_label=f"{upwards} {SYMBOLS[upwards]}",
+            point=[getattr(chosen.incentives, across), getattr(chosen.incentives, upwards)],
+            event_picked=picked,
+        )
+        show(_facts(found, chosen.group, highest))
+        show(_slice(name, chosen))
+
+
+def _facts(found: ExclusionMap, group: int, highest: float) -> Markup:
+    stops = ", ".join(_hex(share) for share in np.linspace(0, 1, 9))
+    return Markup(
+        '<div class="map-facts"><span>black {:.1%}, white {:.1%}</span>'
+        '<span>{:g}<i class="scale" style="background:linear-gradient(90deg, {})"></i>{:.2f}</span></div>'
+    ).format(found.area(group), found.white_area, found.threshold, stops, highest)
+
+
+def _hex(share: float) -> str:
+    return "#" + "".join(f"{round(255 * part):02x}" for part in SCALE(share)[:3])
+
+
+def _slice(name: str, chosen: Chosen) -> Markup:
+    try:
+        found = explorer_model.along(chosen.table, name, chosen.incentives, chosen.threshold)
+    except InputError as error:
+        return Markup('<p class="quiet">{}</p>').format(str(error))
+    top = 1.0 if found.mixtures.max() > 0.6 else 0.6
+    axes = charts.Axes(
+        x=(0.01, 100.0),
+        y=(0.0, top),
+        x_ticks=(0.01, 0.1, 1, 10, 100),
+        y_ticks=np.linspace(0, top, 3).tolist(),
+        x_label=f"{name} {SYMBOLS[name]}, the other two held",
+        y_label="weight",
+        logarithmic="x",
+    )
+    marks = [
+        charts.band(axes, low, high, label="no interior equilibrium")
+        for low, high in charts.runs(~found.interior, found.values)
+    ]
+    marks.append(charts.level(axes, chosen.threshold, label=f"threshold {chosen.threshold:g}"))
+    order = sorted(range(len(chosen.table.groups)), key=lambda d: d == chosen.group)
+    marks += [
+        charts.line(
+            axes, found.values, found.mixtures[:, d], stroke=charts.colour(d), stroke_dasharray=charts.dash(d),
+            stroke_width=3.2 if d == chosen.group else 1.5, label=chosen.table.groups[d],
+        )
+        for d in order
+    ]  # fmt: skip
+    marks.append(charts.upright(axes, getattr(chosen.incentives, name), stroke_dasharray="2 2", label="now"))
+    return charts.chart(
+        axes, *marks, alt=f"Weight of every group as {name} varies; the dashed line is the present value"
+    )
+
+
+def _key(chosen: Chosen) -> Markup:
+    group = chosen.table.groups[chosen.group]
+    return charts.key(
+        [
+            ("#000000", f"{group} excluded (weight below {chosen.threshold:g})"),
+            ("#ffffff", "no interior equilibrium"),
+            (f"linear-gradient(90deg, {_hex(0)}, {_hex(1)})", f"weight of {group}"),
+            ("#eceff3", "in the curves: no interior equilibrium"),
+            ("#d55e00", "now; click a map to move"),
+        ]
+    )
+
+
+@solara.component
+def Words(chosen: Chosen) -> None:
+    """The game in words, once the sliders rest."""
+
+    async def put() -> str:
+        await asyncio.sleep(_PATIENCE)
+        game = chosen.table.game(chosen.incentives)
+        return await asyncio.to_thread(explain, game)
+
+    said = solara.lab.use_task(put, dependencies=[chosen.table, chosen.incentives])
+    with card("What this says"):
+        if said.error:
+            message(said.exception)
+        elif said.finished:
+            for sentence in _paragraphs(said.value):
+                show(Markup("<p>{}</p>").format(sentence))
+        else:
+            show(Markup('<p class="quiet">{}</p>').format("Putting the game into words ..."))
+
+
+def _paragraphs(text: str) -> list[str]:
+    """An explanation in three parts: the equilibrium, whether it is the only and a stable one, what would change it."""
+    cuts = [text.find(start) for start in ("It is the only", "It need not be", "What brings a group back")]
+    places = sorted({0, *(cut for cut in cuts if cut > 0)})
+    return [text[a:b].strip() for a, b in zip(places, [*places[1:], len(text)], strict=True)]
