@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 
 from agents.subpopulations.sources.source import Source
 from experiments.console import Reporter
-from experiments.health import Measured, judged
+from experiments.health import Measured, judged, of_models
 from experiments.making import made
 from experiments.run_directory import RunDirectory
 from experiments.untrusted import csv_text
@@ -139,7 +139,7 @@ def run_study(config: DictConfig, directory: RunDirectory, reporter: Reporter) -
     with reporter.step("Report"):
         for table in findings.tables:
             directory.text(table.path, csv_text(table.rows))
-        health = judged(findings.health, config.health)
+        health = judged(findings.health | of_models(*directory.answering), config.health)
         directory.json(FINDINGS, {**findings.summary(), "health": health.to_dict()})
         render_study(directory, findings, health, reporter.seconds)
     directory.manifest(
