@@ -120,17 +120,15 @@ class RunDirectory:
         Raises:
             InputError: What lies here was begun with another configuration, or can't be read.
         """
-        now = json.loads(
-            json.dumps({"config": self._what, "files": hashes_of_files(self._what), "made_by": versions()})
-        )
-        self._files = now["files"]
+        self._files = hashes_of_files(self._what)
+        now = json.loads(json.dumps({"config": self._what, "files": self._files, "made_by": versions()}))
         known = None if self.config["run"]["force"] else self._begun()
         if known is not None:
             for difference in differences(known["config"], now["config"]):
                 raise InputError(f"configuration in {self.path}", difference, f"choose another run.directory, {_ANEW}")
-            changed = list(differences(known["files"], now["files"]))
+            changed = self.changed_files()
             if changed:
-                report(f"starting over, files have changed: {'; '.join(changed)}")
+                report(f"starting over: changed since this run began: {', '.join(changed)}")
                 known = None
         if known is None:
             self._clear()
@@ -144,9 +142,9 @@ class RunDirectory:
 
     def changed_files(self) -> list[str]:
         """The user's files that are not what they were when this run began: its findings are not theirs."""
-        known = self._begun()
-        now = hashes_of_files(self._what)
-        return [] if known is None else [path for path, was in known["files"].items() if now.get(path) != was]
+        begun, now = self._begun(), hashes_of_files(self._what)
+        known = now if begun is None else begun["files"]
+        return [path for path in sorted(known | now) if known.get(path) != now.get(path)]
 
     def status(self, state: str, message: str = "") -> None:
         """Say how the run stands: "running", "failed", "interrupted", "unhealthy" or "done"."""
@@ -216,9 +214,8 @@ class RunDirectory:
         file = self.path / BEGUN
         try:
             found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            if isinstance(found, dict) and all(
-                isinstance(found.get(key), dict) for key in ("config", "files", "made_by")
-            ):
+            parts = ("config", "files", "made_by")
+            if isinstance(found, dict) and all(isinstance(found.get(part), dict) for part in parts):
                 return found
         except FileNotFoundError:
             return None

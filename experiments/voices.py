@@ -50,9 +50,8 @@ def voiced(
         with reporter.step("Language model: start"):
             opened.enter_context(backend.language)
             if isinstance(backend.language, RecordingLanguageModel) and backend.language.known:
-                reporter.line(
-                    f"resuming: {backend.language.known} answers are recorded; the model starts if asked more"
-                )
+                known = backend.language.known
+                reporter.line(f"resuming: {known:,} answers are recorded; the model starts when asked for others")
         with reporter.step("Gate and opinions"):
             gates = population.gates(backend.language, reporter.line)
             for gate in list(gates.values())[:1]:

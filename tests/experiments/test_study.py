@@ -78,7 +78,7 @@ def test_the_same_again_is_shown_and_new_data_are_studied(config, console, surve
     with survey.open("a") as file:
         file.write("Blue,0,1\n")
     assert run(config, console) == 0
-    assert "changed since the last run" in console.file.getvalue()
+    assert "changed since this run began" in console.file.getvalue()
     assert (only_run(tmp_path) / "findings.json").stat().st_mtime_ns > stamp
 
 
