@@ -19,6 +19,8 @@ from sim.simplex import total_variation
 
 _GROWTH = 2.0
 """A distance that doubles within the window is growing, even while it is still small."""
+_IMMATERIAL = 0.02
+"""Share of the tolerance below which no growth of the distance is taken for leaving."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,10 @@ def _quarterly_distances(trajectory: Array, window: Array, prediction: Array) ->
     return np.array([float(total_variation(profile, prediction).mean()) for profile in profiles])
 
 
-def _distance_by_round(window: Array, prediction: Array) -> Array:
+def _is_level(window: Array, prediction: Array) -> bool:
+    """Whether the distance from the prediction shows no more than noise around a level."""
     by_round: Array = total_variation(window, prediction).mean(axis=1)[:, None]
-    return by_round
+    return stationarity(by_round, _DRIFT_LEVEL).stationary
 
 
 def _is_steady(motion: Motion, tolerance: float, accounts: int) -> bool:
@@ -124,13 +127,13 @@ def _unsettled(
         size = max(motion.amplitude, motion.own_amplitude)
         who = "single accounts return, around a mean that stays," if motion.population_rests else "it returns to itself"
         return "cycling", f"{who} every {motion.period} rounds, with amplitude {size:.3g}"
-    away = np.all(np.diff(distances[1:]) > 0) and last - first > tolerance and last > start
-    if away and not stationarity(_distance_by_round(window, prediction), _DRIFT_LEVEL).stationary:
+    growing = np.all(np.diff(distances[1:]) > 0) and not _is_level(window, prediction)
+    if growing and last - first > tolerance and last > start:
         return "diverged", f"its distance grew from {first:.3g} to {last:.3g} within the window"
     if not _is_steady(motion, tolerance, window.shape[1]):
         return _restless(motion, window, tolerance)
-    # Below 1e-6 a doubling is rounding, not movement.
-    if np.all(np.diff(distances[1:]) > 0) and last > max(_GROWTH * first, 1e-6) and distance.low <= tolerance:
+    # Below a share of the tolerance a doubling is a few late posts of accounts that rest at a corner.
+    if growing and last > max(_GROWTH * first, _IMMATERIAL * tolerance) and distance.low <= tolerance:
         return (
             "undecided",
             f"it is leaving: its distance grew from {first:.3g} to {last:.3g} within the window",

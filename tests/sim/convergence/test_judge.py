@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from sim.alignment_game import AlignmentGame, Incentives
 from sim.convergence import judge, negative_control
 from sim.dynamics import (
     ExactFeedback,
@@ -165,6 +166,22 @@ def test_leaving_a_saddle_slowly_is_not_convergence(interior_game):
     verdict = judge(path[None], game, target)
     assert verdict.kind == "undecided"
     assert "leaving" in verdict.seeds[0].reason
+
+
+def test_a_few_late_excursions_from_a_corner_are_not_leaving_it():
+    """Seen on a platform: at rest to a hundredth of the tolerance, but for single posts, by chance more of them late."""
+    game = AlignmentGame(
+        attractiveness=[0.9, 0.1],
+        inconsistency=0.1 * np.eye(2),
+        similarity=np.eye(2),
+        incentives=Incentives(1.0, 1.0, 0.1),
+        accounts=4,
+    )
+    late = np.zeros((81, 4))
+    late[61:, 0] = 4e-5 * np.arange(20)
+    path = np.stack([1 - late, late], axis=2)
+    assert judge(path[None], game, [1.0, 0.0]).kind == "converged"
+    assert judge(np.stack([1 - 80 * late, 80 * late], axis=2)[None], game, [1.0, 0.0]).kind == "undecided"
 
 
 @every_plain_rule
