@@ -51,7 +51,7 @@ class Checked:
 
     def __init__(self, ranking: Ranking) -> None:
         if isinstance(ranking, type) or not callable(getattr(ranking, "rank", None)):
-            remedy = "expected an object with rank(feeds, slots, rng); docs/how-to.md: 'Write your own ranking'"
+            remedy = "expected an object with rank(feeds, slots, rng); docs/how-to/ranking.md"
             raise InputError("ranking", shorten(ranking), remedy)
         self.ranking = ranking
         self.health = FeedHealth()

@@ -1,4 +1,4 @@
-"""The table in docs/how-to.md: where accounts settle under each ranking, measured anew."""
+"""The table in docs/how-to/ranking.md: where accounts settle under each ranking, measured anew."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ from platforms.social.rewards import CreatorRewards
 from sim.dynamics import Floored, ProjectedGradient, StepSize
 from sim.estimation.opinion_table import OpinionTable
 
-PAGE = Path(__file__).parents[4] / "docs" / "how-to.md"
+PAGE = Path(__file__).parents[4] / "docs" / "how-to" / "ranking.md"
 GROUPS, SHARES = ("large", "middle", "small"), np.array([0.6, 0.3, 0.1])
 OVERRIDES = {
     "`random`": ("ranking=random",),
