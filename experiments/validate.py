@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.schema import Config, GameConfig, HealthConfig, PayoffConfig, PlatformConfig, RunConfig, VerdictConfig
+from experiments.schema_sweep import SweepConfig
 from experiments.secrecy import refuse_secrets
 from experiments.targets import check_names
 from sim.convergence import window_rounds
@@ -30,6 +31,7 @@ _SECTIONS = {
     "verdict": VerdictConfig,
     "health": HealthConfig,
     "run": RunConfig,
+    "sweep": SweepConfig,
     "payoffs": PayoffConfig,
 }
 _AT_MOST = {
@@ -76,6 +78,9 @@ def validate(config: DictConfig) -> None:
         _require(config, key, 0.0 < OmegaConf.select(config, key) < 1.0, "give a number strictly between 0 and 1")
     for key in config.health:
         _require(config, f"health.{key}", config.health[key] >= 0, "give a limit of at least 0")
+    for key, least in (("workers", 1), ("cpus", 1), ("gpus", 0), ("retries", 0)):
+        value = config.sweep[key]
+        _require(config, f"sweep.{key}", value is None or value >= least, f"give a number of at least {least}")
     _require(config, "run.seed", config.run.seed >= 0, "give a whole number of at least 0")
     _require(config, "platform.floor", 0.0 <= config.platform.floor < 1.0, "give a weight of at least 0, below 1/D")
     _require(config, "platform.heard_share", 0.0 <= config.platform.heard_share <= 1.0, "give a share from 0 to 1")
