@@ -158,8 +158,8 @@ class RunDirectory:
     def finish(self, complaint: str = "") -> None:
         """Mark the run as done. DONE alone decides; the status only says it in words, with any complaint of health."""
         shutil.rmtree(self.path / PROGRESS, ignore_errors=True)
-        self.text(DONE, self.hash + "\n")
         self.status("unhealthy" if complaint else "done", complaint)
+        self.text(DONE, self.hash + "\n")
 
     def text(self, name: str, content: str) -> Path:
         """Write a text file atomically; a secret of the environment that a message quotes is hidden."""

@@ -1,57 +1,14 @@
-"""A language model that a run records: the shipped recording of a real one stands in for it."""
+"""Shared by the tests of runs."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from agents.language.recorded import RecordedLanguageModel
-from experiments.backends import Backend
-
-SHIPPED = Path(__file__).parent / "recorded"
-
-
-class Live:
-    """Answers as the real model did, and is taken for one: what it says is recorded."""
-
-    def __init__(self, model: RecordedLanguageModel) -> None:
-        self.name = f"{model.name}@somewhere"
-        self.asked = 0
-        self._model = model
-        self._open = False
-
-    def __enter__(self) -> Live:
-        self._open = True
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open = False
-
-    def generate(self, requests: Any) -> Any:
-        return self._answer(requests, self._model.generate)
-
-    def choice_logprobs(self, requests: Any) -> Any:
-        return self._answer(requests, self._model.choice_logprobs)
-
-    def _answer(self, requests: Any, answers: Any) -> Any:
-        assert self._open
-        self.asked += len(requests)
-        return answers(requests)
-
-
-def live(*, path: str, source: str, **_: object) -> Backend:
-    model = RecordedLanguageModel(Path(path), source)
-    return Backend(Live(model), model.source.model, model.source.adapters)
+from tests.experiments import live_model
 
 
 @pytest.fixture
 def live_run(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """Overrides of a short run with this model."""
-    monkeypatch.setenv("EQUIPOLIS_MODULES", __name__)
-    return (
-        *("platform.accounts=2", "platform.rounds=10", "platform.max_tokens=12", "platform.heard_share=0.5"),
-        *("verdict.window=0.8", "run.seeds=2", "run.name=recorded"),
-        *("language=recorded", f"language._target_={__name__}.live", f"language.path={SHIPPED / 'bigfive.parquet'}"),
-    )
+    """Overrides of a short run with a language model that is recorded."""
+    monkeypatch.setenv("EQUIPOLIS_MODULES", live_model.__name__)
+    return live_model.RUN
