@@ -53,8 +53,8 @@ class OpenAIEndpoint:
         adapters: Our name of each adapter to the name under which the server serves it.
         api_key: The key itself. It is never shown or logged.
         api_key_env: Or the name of the environment variable that holds it.
-        timeout: Seconds to wait for the answer to one HTTP request.
-        retries: How often a request is sent again after a lost connection or a server error (5xx).
+        timeout: Seconds until the whole answer to one HTTP request is there, however slowly it comes.
+        retries: How often a request is sent again after a lost connection, a server error (5xx) or "too many" (429).
         retry_delay: Seconds before the first such retry; doubles with each.
         concurrency: Most generation requests under way at once.
     """
@@ -197,18 +197,20 @@ class OpenAIEndpoint:
         return str(reply.text)
 
     async def _send(self, send: Callable[[], Any]) -> Any:
-        """Send one HTTP request, again after a lost connection or a 5xx."""
+        """Send one HTTP request, again after a lost connection, a 5xx or a 429."""
         import openai
 
         for attempt in range(self._retries + 1):
             try:
-                return await send()
-            except openai.APITimeoutError as error:
+                # The client's own timeout starts anew with every byte: a server that trickles would hold us forever.
+                async with asyncio.timeout(self._timeout):
+                    return await send()
+            except (openai.APITimeoutError, TimeoutError) as error:
                 raise EndpointUnavailable(
                     f"{self.name}: no answer within {self._timeout:g} s. Is the server overloaded? "
                     "Raise the timeout or lower the concurrency."
                 ) from error
-            except (openai.APIConnectionError, openai.InternalServerError) as error:
+            except (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError) as error:
                 if attempt == self._retries:
                     raise EndpointUnavailable(
                         f"{self.name}: failed {attempt + 1} times, last: {self._shown(error)}. "
