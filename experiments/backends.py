@@ -52,19 +52,28 @@ def embedded(
     backend: Literal["auto", "vllm", "transformers"],
     dtype: Literal["auto", "float32", "bfloat16"],
     max_restarts: int,
+    timeout: float,
 ) -> Backend:
     """The packaged model on this machine: vLLM, transformers, or the best there is."""
     _choose("language.backend", backend, ("auto", "vllm", "transformers"))
     _choose("language.dtype", dtype, ("auto", "float32", "bfloat16"))
     model, identity, adapters = _packaged(population, report)
     language = embedded_language_model(
-        adapters, dtype, log, report, model=model, backend=backend, max_restarts=max_restarts
+        adapters, dtype, log, report, model=model, backend=backend, max_restarts=max_restarts, timeout=timeout
     )
     return Backend(language, identity, _hashes(adapters))
 
 
 def endpoint(
-    *, population: Population, log: Path, report: Report, base_url: str, served_model: str, api_key_variable: str
+    *,
+    population: Population,
+    log: Path,
+    report: Report,
+    base_url: str,
+    served_model: str,
+    api_key_variable: str,
+    timeout: float,
+    retries: int,
 ) -> Backend:
     """A vLLM-compatible server somebody else runs; it must serve each adapter under its group's name."""
     if not KEY_VARIABLE.fullmatch(api_key_variable):
@@ -72,7 +81,9 @@ def endpoint(
     model, identity, adapters = _packaged(population, report)
     report(f"language model: {served_model} at {base_url}")
     served = {name: name for name in adapters}
-    language = OpenAIEndpoint(base_url, served_model, model, served, api_key_env=api_key_variable)
+    language = OpenAIEndpoint(
+        base_url, served_model, model, served, api_key_env=api_key_variable, timeout=timeout, retries=retries
+    )
     return Backend(language, identity, _hashes(adapters))
 
 

@@ -168,12 +168,14 @@ class EmbeddedConfig:
         backend: "vllm", "transformers", or "auto": vLLM where it can run, else transformers; says which.
         dtype: "bfloat16", "float32", or "auto": what this device computes fastest; says which.
         max_restarts: How often a server that dies is started again.
+        timeout: Seconds until a server's answer to one request, or its start; then it is taken for dead.
     """
 
     _target_: str = "experiments.backends.embedded"
     backend: str = MISSING
     dtype: str = MISSING
     max_restarts: int = MISSING
+    timeout: float = MISSING
 
 
 @dataclass
@@ -184,12 +186,16 @@ class EndpointConfig:
         base_url: Its address, ending in /v1.
         served_model: Name under which it serves the base model; adapters are served under their group's name.
         api_key_variable: Environment variable that holds the key; the key itself never stands in a config.
+        timeout: Seconds until the answer to one request.
+        retries: How often a request is sent again after a lost connection, a server error or "too many requests".
     """
 
     _target_: str = "experiments.backends.endpoint"
     base_url: str = MISSING
     served_model: str = MISSING
     api_key_variable: str = MISSING
+    timeout: float = MISSING
+    retries: int = MISSING
 
 
 @dataclass

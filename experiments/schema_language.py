@@ -111,6 +111,7 @@ class HubConfig:
         backend: As of the packaged model.
         dtype: As of the packaged model.
         max_restarts: As of the packaged model.
+        timeout: As of the packaged model.
     """
 
     _target_: str = "experiments.studies.language.hub.hub"
@@ -119,6 +120,7 @@ class HubConfig:
     backend: str = MISSING
     dtype: str = MISSING
     max_restarts: int = MISSING
+    timeout: float = MISSING
 
 
 LANGUAGE_STUDIES: dict[str, type] = {

@@ -26,6 +26,7 @@ def embedded_language_model(
     model: Path | None = None,
     backend: Literal["auto", "vllm", "transformers"] = "auto",
     max_restarts: int = 2,
+    timeout: float = 600.0,
 ) -> LanguageModel:
     """Make a language model that needs no network: which backend was taken, and why, is always said.
 
@@ -37,6 +38,7 @@ def embedded_language_model(
         model: Model folder; default: the packaged model, exported on first use.
         backend: "auto" takes vLLM if it can run here. "vllm" and "transformers" insist.
         max_restarts: How often a server that dies is started again.
+        timeout: Seconds until its answer to one request, and until it answers at all; then it is taken for dead.
 
     Returns:
         A language model, not yet entered.
@@ -58,7 +60,16 @@ def embedded_language_model(
         return TransformersLanguageModel(folder, adapters, _precision(dtype, "cpu", say))
     say(f"language model: a vLLM server on the {device}")
     precision = _precision(dtype, device, say)
-    return VLLMServer(folder, adapters, precision, log=log, max_restarts=max_restarts, report=say)
+    return VLLMServer(
+        folder,
+        adapters,
+        precision,
+        log=log,
+        startup_timeout=timeout,
+        request_timeout=timeout,
+        max_restarts=max_restarts,
+        report=say,
+    )
 
 
 def _precision(

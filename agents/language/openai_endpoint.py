@@ -74,6 +74,10 @@ class OpenAIEndpoint:
         concurrency: int = CONCURRENCY,
     ) -> None:
         self.name = f"endpoint:{model}@{base_url}"
+        if not _is_address(base_url):
+            raise LanguageModelError(f"{self.name}: no address of a server; give one like http://127.0.0.1:8000/v1.")
+        if timeout <= 0 or retries < 0:
+            raise LanguageModelError(f"{self.name}: timeout = {timeout:g}, retries = {retries}: give > 0 and >= 0.")
         self._base_url = base_url
         self._model = model
         self._tokenizer_folder = Path(tokenizer_folder)
@@ -269,6 +273,14 @@ class OpenAIEndpoint:
     def _shown(self, error: Exception) -> str:
         """An error's text without the key: a server may quote the headers it got."""
         return f"{type(error).__name__}: {error}".replace(self._key, "***")[:500]
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that don't match, a port that is no number
+        return False
 
 
 def _key(api_key: str | None, api_key_env: str | None) -> str:

@@ -80,6 +80,8 @@ def test_only_variables_that_are_ours_are_sent_to_a_server_a_configuration_names
                 base_url="http://127.0.0.1:9/v1",
                 served_model="x",
                 api_key_variable=name,
+                timeout=1.0,
+                retries=0,
             )
 
 

@@ -23,6 +23,7 @@ def hub(
     backend: Literal["auto", "vllm", "transformers"],
     dtype: Literal["auto", "float32", "bfloat16"],
     max_restarts: int,
+    timeout: float,
 ) -> Backend:
     """The model on this machine's best backend; its adapters are trained on first use.
 
@@ -35,6 +36,7 @@ def hub(
         backend: As of `embedded_language_model`, and so the rest.
         dtype: See there.
         max_restarts: See there.
+        timeout: See there.
 
     Raises:
         InputError: No such folder, and the hub can't give it.
@@ -44,7 +46,7 @@ def hub(
     adapters = population.adapters(folder, identity.weights_sha256, report)
     report(f"{model}, revision {identity.revision}; adapters: {', '.join(adapters) or 'none'}")
     language = embedded_language_model(
-        adapters, dtype, log, report, model=folder, backend=backend, max_restarts=max_restarts
+        adapters, dtype, log, report, model=folder, backend=backend, max_restarts=max_restarts, timeout=timeout
     )
     return Backend(language, identity, {name: sha256_of_file(path / WEIGHTS_FILE) for name, path in adapters.items()})
 
