@@ -1,12 +1,11 @@
 """A language model whose answers and voices are known exactly: the truth that theory is tested against.
 
-Like a real one it answers statements (`choice_logprobs` of prompt and options) and writes posts
-(`generate`), and its
+Like a real one it answers statements (`choice_logprobs` of prompt and options) and writes posts (`generate`), and its
 posts can be scored under every adapter. Unlike a real one, each of these has a known distribution:
 
-- statements: P(option | adapter, prompt) = answers[(adapter, prompt)][option]; - posts: adapter g expresses
-group h with probability voice[g, h], and a post is nothing but (h, nonce); - scores of a post under adapter
-d: log voice[d, h]. The nonce, which keeps two posts of a group from being the same
+- statements: P(option | adapter, prompt) is `answers[(adapter, prompt)][option]`;
+- posts: adapter g expresses group h with probability voice(g, h), and a post is nothing but (h, nonce);
+- scores of a post under adapter d: log voice(d, h). The nonce, which keeps two posts of a group from being the same
   text, is equally likely under all adapters and is left out: it would add the same constant everywhere.
 """
 
@@ -41,12 +40,10 @@ class SyntheticLanguageModel:
     Args:
         adapters: Names of the adapters, one per group, in the order of the rows of `voice`; without white
             space.
-        answers: Probability of each option: a table (adapter, prompt) -> option -> probability, or a
-            function of
+        answers: Probability of each option: a table (adapter, prompt) -> option -> probability, or a function of
             (adapter, prompt, option). Adapter None is the base model. The options of one prompt need not
             sum to 1.
-        voice: Probability, shape (G, G), that adapter g (row) expresses group h (column). Default: every
-            adapter
+        voice: Probability, shape (G, G), that adapter g (row) expresses group h (column). Default: every adapter
             expresses its own group, but for `slip`.
         slip: Probability that the default voice expresses another group: log 0 would be no log-probability.
         base_voice: What the base model expresses, shape (G,); default: every group alike.

@@ -1,6 +1,6 @@
 """The maximiser of q'w - w'Hw/2 over the simplex, piecewise linear in q: a piece for each set of voices in use.
 
-On the voices in use the bordered system [H e; e' 0][w; lambda] = [q; 1] holds, the others have weight zero (theory of
+On the voices in use the bordered system `[H e; e' 0][w; lambda] = [q; 1]` holds, the others have weight zero (theory of
 the alignment game, sections 3 and 5). The formula of a piece extends smoothly beyond the region where it is the
 maximiser; the margins say where that region ends.
 """

@@ -66,7 +66,7 @@ class HomogeneousEquilibria:
 def every_homogeneous_equilibrium(game: AlignmentGame) -> HomogeneousEquilibria:
     """Find every mixture that is an equilibrium when all accounts play it, boundary included.
 
-    On each support the weights solve the bordered system [A e; e' 0][w; lambda] = [bA a; 1], A = 2 bI C + (M-1) b S;
+    On each support the weights solve the bordered system `[A e; e' 0][w; lambda] = [bA a; 1]`, A = 2 bI C + (M-1) b S;
     they are an equilibrium where they are positive and no other group earns more than lambda. S may be indefinite or
     asymmetric: there can be up to 2^D - 1 (A negative definite), generically an odd number whose indices sum to 1
     (algorithms of the alignment game, section 5). A support on which the system is singular may carry a continuum:

@@ -54,7 +54,7 @@ class HomogeneousEquilibrium:
 def homogeneous_equilibrium(game: AlignmentGame, floor: float = 0.0) -> HomogeneousEquilibrium:
     """Solve for the homogeneous equilibrium, boundary included.
 
-    The relaxed weights solve the bordered system [A e; e' 0][w; lambda] = [bA a; 1], A = 2 bI C + (M-1) b S.
+    The relaxed weights solve the bordered system `[A e; e' 0][w; lambda] = [bA a; 1]`, A = 2 bI C + (M-1) b S.
     With positivity the equilibrium maximises bA a'w - w'Aw/2 over {w >= floor, sum w = 1} (theory of the
     alignment game, sections 4 and 5). Where S, and with it A, is asymmetric nothing is maximised: the equilibrium is
     the solution of the variational inequality of bA a - A w, unique as long as the symmetric part of A is
