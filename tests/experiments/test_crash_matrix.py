@@ -52,7 +52,7 @@ def host():
     with subprocess.Popen(arguments, cwd=ROOT, env=variables, text=True, **pipes) as process:
 
         def run(overrides, home, **kill):
-                job = {"overrides": [*overrides, f"run.directory={home}"], "printed": f"{home}.txt", **kill}
+            job = {"overrides": [*overrides, f"run.directory={home}"], "printed": f"{home}.txt", **kill}
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
             return json.loads(process.stdout.readline())
