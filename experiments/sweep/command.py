@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from rich.console import Console
 
+from experiments.report.sweep import sweep_page
 from experiments.sweep.cluster import on_ray
 from experiments.sweep.directory import SweepDirectory, varied
 from experiments.sweep.events import Journals
@@ -86,7 +89,7 @@ def _work_off(tasks: Sequence[Task], config: DictConfig, directory: SweepDirecto
     started = time.monotonic()
     written = -WRITTEN_EVERY_S
     journals = Journals(directory.path, tasks[0].start)
-    progress = SweepProgress(console, len(tasks))
+    progress = SweepProgress(console, directory.points)
     rows: dict[int, Row] = {}
 
     def write() -> None:
@@ -107,12 +110,14 @@ def _work_off(tasks: Sequence[Task], config: DictConfig, directory: SweepDirecto
                     written = time.monotonic()
     finally:
         write()
-        table = directory.table(rows, set(), journals.attempts)
-        console.print(standing(table, list(varied(directory.points))))
+        table, keys = directory.table(rows, set(), journals.attempts), list(varied(directory.points))
+        directory.report(sweep_page(directory.path, table, keys, f"equipolis {shlex.join(sys.argv[1:])}"))
+        console.print(standing(table, keys))
         before = sum(row.before for row in rows.values())
         console.print(
             f"{before} were done before; the table: {plain(str(directory.path / 'sweep.csv'))}", soft_wrap=True
         )
+        console.print(f"report: {plain(str(directory.path / 'sweep.html'))}", highlight=False, soft_wrap=True)
     return rows
 
 

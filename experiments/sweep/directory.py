@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from experiments.secrecy import hidden
 from experiments.sweep.grid import identity
 from experiments.sweep.point import START, Row
 from experiments.untrusted import csv_text
@@ -83,6 +84,10 @@ class SweepDirectory:
         pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
         self._write("sweep.parquet", sink.getvalue().to_pybytes())
 
+    def report(self, page: str) -> None:
+        """Write sweep.html."""
+        self._write("sweep.html", hidden(page).encode())
+
     def table(self, rows: Mapping[int, Row], running: set[int], attempts: Mapping[int, int]) -> pd.DataFrame:
         """A row per point: what it differs in from the others, how it stands, what was found, who ran it."""
         states = {n: rows[n].state if n in rows else "running" if n in running else "missing" for n in self._numbers}
@@ -116,7 +121,7 @@ def varied(points: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     >>> varied([["a=1", "b=2"], ["a=1", "b=3"]])
     {'b': ['2', '3']}
     """
-    given = [dict(override.partition("=")[::2] for override in point) for point in points]
+    given = [dict(override.lstrip("+").partition("=")[::2] for override in point) for point in points]
     keys = dict.fromkeys(key for point in given for key in point)
     columns = {key: [point.get(key, "") for point in given] for key in keys}
     return {key: values for key, values in columns.items() if len(set(values)) > 1}
