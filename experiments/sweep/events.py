@@ -36,7 +36,7 @@ class Journal:
         self._note(point, "running")
 
     def ended(self, point: int, state: str) -> None:
-        """Note what became of it."""
+        """Note what became of it: the state in its row, or "before" if it was done already."""
         self._note(point, state)
 
     def _note(self, point: int, state: str) -> None:

@@ -103,7 +103,7 @@ def run_point(task: Task) -> Row:
         journal = Journal(Path(task.sweep), task.start)
         journal.began(task.number)
         found = _run(task, journal.log)
-        journal.ended(task.number, found["state"])
+        journal.ended(task.number, "before" if found.get("before") else found["state"])
     except OSError as error:  # of the journal: a run says by itself what its disk refuses
         found = {"state": "failed", "message": f"system: {error}"}
     return Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pandas as pd
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from experiments.sweep.directory import STATES
+from experiments.sweep.directory import STATES, varied
 from experiments.sweep.point import Row
 from experiments.untrusted import plain
 
@@ -24,12 +24,13 @@ class SweepProgress:
 
     Args:
         console: Where to print.
-        points: How many there are.
+        points: Overrides of each.
     """
 
-    def __init__(self, console: Console, points: int) -> None:
+    def __init__(self, console: Console, points: Sequence[Sequence[str]]) -> None:
         self._console = console
-        self._points = points
+        self._points = len(points)
+        self._varied = varied(points)
         self._progress = Progress(
             BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[counts]}"), console=console
         )
@@ -51,28 +52,29 @@ class SweepProgress:
         self._progress.update(self._task, completed=len(rows), counts=shown)
 
     def failure(self, row: Row) -> None:
-        """Say at once what went wrong with a point."""
+        """Say at once what went wrong with a point, named by what it differs in from the others."""
+        point = " ".join(f"{key}={values[row.number]}" for key, values in self._varied.items())
         self._console.print(
-            f"[{STYLES[row.state]}]{row.state}[/] {plain(' '.join(row.overrides))}: {plain(row.message)}",
+            f"[{STYLES[row.state]}]{row.state}[/] {plain(point)}: {plain(row.message)}",
             highlight=False,
             soft_wrap=True,
         )
 
 
-def standing(table: pd.DataFrame, varied: list[str]) -> Table:
+def standing(table: pd.DataFrame, keys: Sequence[str]) -> Table:
     """How every point stands; of a large sweep, how many points were found what.
 
     Args:
         table: Of the sweep's directory.
-        varied: Its columns in which the points differ.
+        keys: Its columns in which the points differ.
     """
     if len(table) <= LISTED:
-        shown = Table(*map(plain, varied), "state", "found", "distance", "seconds")
+        shown = Table(*map(plain, keys), "state", "found", "distance", "seconds")
         for row in table.to_dict("records"):
             distance = row.get("distance")
             number = "" if distance is None or pd.isna(distance) else f"{distance:.4f}"
-            keys = [plain(str(row[key])) for key in varied]
-            shown.add_row(*keys, _styled(row["state"]), plain(row["found"]), number, f"{row['seconds']:.1f}")
+            values = [plain(str(row[key])) for key in keys]
+            shown.add_row(*values, _styled(row["state"]), plain(row["found"]), number, f"{row['seconds']:.1f}")
         return shown
     shown = Table("state", "found", "points")
     for (state, found), count in Counter(zip(table["state"], table["found"], strict=True)).items():
