@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -22,7 +23,7 @@ from platforms.social.platform import PayoffRules, PlatformSettings, SocialPlatf
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.dynamics.floor import Floored
 from sim.dynamics.protocol import Dynamics
-from sim.equilibrium import homogeneous_equilibrium
+from sim.equilibrium import HomogeneousEquilibrium, homogeneous_equilibrium
 from sim.randomness import generator
 from sim.simplex import validated_floor
 
@@ -47,6 +48,7 @@ def run_experiment(config: DictConfig, directory: RunDirectory, reporter: Report
             prediction = homogeneous_equilibrium(game, config.platform.floor)
             where = "interior" if prediction.interior else "boundary"
             reporter.line(f"{where} equilibrium, kappa = {prediction.stability:.3g}, unique: {prediction.unique}")
+            directory.json("prediction.json", predicted(game, prediction))
         rule = rule_of(config)
         platforms = platforms_of(config, opinions, rule)
         with reporter.step(f"Play: {config.run.seeds} seeds, {config.platform.accounts} accounts each"):
@@ -105,6 +107,18 @@ def health_of(
         found = assessment.realisation
         measured["realisation_error"] = found.error if found.heard else None
     return health.judged(measured, config.health)
+
+
+def predicted(game: AlignmentGame, found: HomogeneousEquilibrium) -> dict[str, Any]:
+    """The contents of prediction.json: the game before play and where it should settle, to watch the play against."""
+    return {
+        "groups": list(game.groups or ()),
+        "predicted": found.mixture.tolist(),
+        **{name: getattr(game, name).tolist() for name in ("attractiveness", "inconsistency", "similarity")},
+        "incentives": asdict(game.incentives),
+        "accounts": game.accounts,
+        "crowding": game.crowding,
+    }
 
 
 def incentives_of(config: DictConfig) -> Incentives:
