@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from experiments.report.figures import COLOURS
@@ -18,7 +19,7 @@ DASHES = ("", "7 3", "2 3")
 """Line styles of the first eight, the second eight and the third eight groups."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Axes:
     """Where a chart's numbers lie.
 
@@ -36,8 +37,8 @@ class Axes:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    x_ticks: Sequence[float]
-    y_ticks: Sequence[float]
+    x_ticks: tuple[float, ...]
+    y_ticks: tuple[float, ...]
     x_label: str
     y_label: str
     logarithmic: str = ""
@@ -92,19 +93,19 @@ def tag(name: str, *content: Markup | str, **attributes: object) -> Markup:
     >>> tag("text", "a < b", x=1.26, class_="left")
     Markup('<text x="1.3" class="left">a &lt; b</text>')
     """
-    parts = []
-    for key_, value in attributes.items():
-        text = f"{value:.1f}" if isinstance(value, float | np.floating) else str(value)
-        parts.append(Markup(' {}="{}"').format(key_.rstrip("_").replace("_", "-"), text))
-    inside = Markup("").join(content)
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), Markup("").join(parts), inside)  # noqa: S704 - ours
+    parts = [f' {key.rstrip("_").replace("_", "-")}="{_text(value)}"' for key, value in attributes.items()]
+    inside = "".join(escape(part) for part in content)
+    return Markup(f"<{name}{''.join(parts)}>{inside}</{name}>")  # noqa: S704 - every part is escaped
+
+
+def _text(value: object) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else escape(str(value))
 
 
 def path(axes: Axes, x: Array, y: Array) -> str:
     """The `d` of a line through points; a NaN breaks it."""
-    points = np.stack([axes.across(x), axes.up(y)], axis=1)
     parts, pen = [], "M"
-    for left, top in points.tolist():
+    for left, top in zip(axes.across(x).tolist(), axes.up(y).tolist(), strict=True):
         known = math.isfinite(left + top)
         if known:
             parts.append(f"{pen}{left:.1f} {top:.1f}")
@@ -161,6 +162,13 @@ def chart(axes: Axes, *marks: Markup, alt: str) -> Markup:
         marks: What is drawn, the first at the back.
         alt: What it shows, for whoever can't see it.
     """
+    rules, names = _frame(axes)
+    return picture(axes.width, axes.height, *rules, *marks, *names, alt=alt)
+
+
+@lru_cache(maxsize=64)
+def _frame(axes: Axes) -> tuple[tuple[Markup, ...], tuple[Markup, ...]]:
+    """Ticks and rules, which lie behind the marks, and the texts and the line in front of them."""
     rules, names = [], []
     for value in axes.x_ticks:
         x = float(axes.across(value))
@@ -173,8 +181,8 @@ def chart(axes: Axes, *marks: Markup, alt: str) -> Markup:
     names.append(tag("text", axes.x_label, x=(axes.left + axes.right) / 2, y=axes.height - 6, class_="label"))
     turned = f"translate(12 {(axes.top + axes.bottom) / 2:.1f}) rotate(-90)"
     names.append(tag("text", axes.y_label, transform=turned, class_="label"))
-    frame = tag("line", x1=axes.left, x2=axes.right, y1=axes.bottom, y2=axes.bottom, class_="frame")
-    return picture(axes.width, axes.height, *rules, *marks, frame, *names, alt=alt)
+    names.append(tag("line", x1=axes.left, x2=axes.right, y1=axes.bottom, y2=axes.bottom, class_="frame"))
+    return tuple(rules), tuple(names)
 
 
 def picture(width: float, height: float, *marks: Markup, alt: str) -> Markup:

@@ -138,7 +138,7 @@ def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
 
     found = solara.use_memo(solved, [chosen.table, value, chosen.threshold])
     with card():
-        IncentiveSlider(label=name, symbol=SYMBOLS[name], value=value, turn=turn, event_moved=moved)
+        IncentiveSlider(label=name, symbol=SYMBOLS[name], value=value, turn=turn, event_report=moved)
         if isinstance(found, InputError):
             message(found)
             return
@@ -151,22 +151,24 @@ def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
             x_label=f"{across} {SYMBOLS[across]}",
             y_label=f"{upwards} {SYMBOLS[upwards]}",
             point=[getattr(chosen.incentives, across), getattr(chosen.incentives, upwards)],
-            event_picked=picked,
+            event_pick=picked,
         )
         show(_facts(found, chosen.group, highest))
         show(_slice(name, chosen))
 
 
 def _facts(found: ExclusionMap, group: int, highest: float) -> Markup:
-    stops = ", ".join(_hex(share) for share in np.linspace(0, 1, 9))
     return Markup(
         '<div class="map-facts"><span>black {:.1%}, white {:.1%}</span>'
         '<span>{:g}<i class="scale" style="background:linear-gradient(90deg, {})"></i>{:.2f}</span></div>'
-    ).format(found.area(group), found.white_area, found.threshold, stops, highest)
+    ).format(found.area(group), found.white_area, found.threshold, _STOPS, highest)
 
 
 def _hex(share: float) -> str:
     return "#" + "".join(f"{round(255 * part):02x}" for part in SCALE(share)[:3])
+
+
+_STOPS = ", ".join(_hex(share) for share in np.linspace(0, 1, 9))
 
 
 def _slice(name: str, chosen: Chosen) -> Markup:
@@ -179,7 +181,7 @@ def _slice(name: str, chosen: Chosen) -> Markup:
         x=(0.01, 100.0),
         y=(0.0, top),
         x_ticks=(0.01, 0.1, 1, 10, 100),
-        y_ticks=np.linspace(0, top, 3).tolist(),
+        y_ticks=(0, top / 2, top),
         x_label=f"{name} {SYMBOLS[name]}, the other two held",
         y_label="weight",
         logarithmic="x",
@@ -209,7 +211,7 @@ def _key(chosen: Chosen) -> Markup:
         [
             ("#000000", f"{group} excluded (weight below {chosen.threshold:g})"),
             ("#ffffff", "no interior equilibrium"),
-            (f"linear-gradient(90deg, {_hex(0)}, {_hex(1)})", f"weight of {group}"),
+            (f"linear-gradient(90deg, {_STOPS})", f"weight of {group}"),
             ("#eceff3", "in the curves: no interior equilibrium"),
             ("#d55e00", "now; click a map to move"),
         ]

@@ -21,7 +21,7 @@ from sim.maps.grid import COEFFICIENTS
 POINTS = 200
 AXIS: Array = np.logspace(-2, 2, POINTS)
 """Values of an incentive along the side of a map."""
-FINE: Array = np.logspace(-2, 2, 121)
+FINE: Array = np.logspace(-2, 2, 101)
 """Values of an incentive along a slice."""
 BLACK, WHITE, FIRST = 0, 1, 2
 """Colours of a picture by number: excluded, no interior equilibrium, and the first of the scale of weights."""

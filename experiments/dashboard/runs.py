@@ -1,41 +1,105 @@
-"""Which folders may be opened, what runs lie there, and one run's files, read with care: they may be anything."""
+"""What a run directory says of itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from experiments.dashboard.reading import read_json
+from experiments.run_directory import BEGUN, DONE, STATUS
+from experiments.study import FINDINGS
 from sim.errors import InputError
 
-DEFAULT_ROOT = Path("runs")
-_roots: list[Path] = []
-_first: list[Path] = []
+VERDICT, MANIFEST, PREDICTION, REPORT = "verdict.json", "manifest.json", "prediction.json", "report.html"
+_SIGNS = (STATUS, MANIFEST, VERDICT, FINDINGS, BEGUN)
 
 
-def allow(opened: str | None, roots: Sequence[str]) -> None:
-    """Say once, before serving, which folders may be read: those given, else ./runs, and the one of the first run.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """What a run directory says.
 
-    Args:
-        opened: A run directory, or a folder of runs.
-        roots: Folders.
+    Attributes:
+        path: Where it lies.
+        state: "done", "running", "unhealthy", "failed", "interrupted" or "unknown".
+        note: What its status adds.
+        rounds: Rounds played and to be played, if it says so.
+        config: Its configuration; empty if unknown.
+        verdict: Contents of verdict.json, of a play that was judged.
+        prediction: Contents of prediction.json, of a play that was begun.
+        findings: Contents of findings.json, of a finished study.
+        problems: What lies there and can't be read.
+    """
+
+    path: Path
+    state: str
+    note: str
+    rounds: tuple[int, int] | None
+    config: dict[str, Any]
+    verdict: dict[str, Any] | None
+    prediction: dict[str, Any] | None
+    findings: dict[str, Any] | None
+    problems: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the directory."""
+        return self.path.name
+
+
+def is_run(place: Path) -> bool:
+    """Whether a folder looks like a run directory."""
+    return any((place / sign).is_file() for sign in _SIGNS)
+
+
+def open_run(place: Path) -> Run:
+    """Read what a run directory says of itself; what can't be read is listed, not fatal.
 
     Raises:
-        InputError: One of them is no folder.
+        InputError: No run lies there.
     """
-    given = [Path(root) for root in roots] or ([] if opened else [DEFAULT_ROOT])
-    for folder in [*given, *([Path(opened)] if opened else [])]:
-        if not folder.is_dir() and folder != DEFAULT_ROOT:
-            raise InputError("folder", str(folder), "there is no such folder; name a run directory or a folder of runs")
-    _roots[:] = [folder.resolve() for folder in given]
-    _first[:] = []
-    if opened:
-        place = Path(opened).resolve()
-        is_run = (place / "status.json").exists() or (place / "manifest.json").exists()
-        _roots.append(place.parent if is_run else place)
-        if is_run:
-            _first.append(place)
+    if not place.is_dir() or not is_run(place):
+        signs = ", ".join(_SIGNS)
+        raise InputError("run directory", str(place), f"no run lies there: it holds none of {signs}")
+    problems: list[str] = []
+
+    def part(name: str) -> dict[str, Any] | None:
+        if not (place / name).exists():
+            return None
+        try:
+            return read_json(place / name)
+        except InputError as error:
+            problems.append(str(error))
+            return None
+
+    status, manifest, begun = part(STATUS) or {}, part(MANIFEST) or {}, part(BEGUN) or {}
+    config = manifest.get("config") or begun.get("config")
+    state = str(status.get("state", "unknown"))
+    if (place / DONE).is_file() and state not in ("done", "unhealthy"):
+        state = "done"
+    played, of = status.get("rounds_played"), status.get("rounds")
+    return Run(
+        path=place,
+        state=state,
+        note=str(status.get("message", "")),
+        rounds=(played, of) if isinstance(played, int) and isinstance(of, int) else None,
+        config=config if isinstance(config, dict) else {},
+        verdict=part(VERDICT),
+        prediction=part(PREDICTION),
+        findings=part(FINDINGS),
+        problems=tuple(problems),
+    )
 
 
-def roots() -> tuple[Path, ...]:
-    """Folders that may be read."""
-    return tuple(_roots)
+def stamp(place: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of a run's files: another stamp, another content."""
+    found = []
+    for folder in (place, place / "progress"):
+        try:
+            for each in folder.iterdir():
+                if each.is_file() and not each.name.startswith("."):
+                    facts = each.stat()
+                    found.append((each.name, facts.st_mtime_ns, facts.st_size))
+        except OSError:
+            continue
+    return tuple(sorted(found))

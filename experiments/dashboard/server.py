@@ -61,9 +61,9 @@ def serve(opened: str | None, roots: Sequence[str], *, host: str, port: int, con
         port: The same; 0 for any that is free.
         console: Where to print the address.
     """
-    from experiments.dashboard import runs
+    from experiments.dashboard import roots as of_runs
 
-    runs.allow(opened, roots)
+    of_runs.allow(opened, roots)
     listener = _listener(host, port)
     console.print("dashboard: loading", highlight=False)
     app = guarded({host, "localhost", "127.0.0.1", "::1"})

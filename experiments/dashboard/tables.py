@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from agents.subpopulations.sources import user_file
+from experiments.dashboard.live_model import game_of
+from experiments.dashboard.reading import read_csv
+from experiments.dashboard.runs import Run
 from experiments.examples import exclusion_maps
 from sim.alignment_game import AlignmentGame, Incentives
 from sim.arrays import Array
+from sim.errors import InputError
 from sim.estimation import GameEstimator, GameTerms, bhattacharyya
 
 SURVEY = GameEstimator(similarity=bhattacharyya)
@@ -68,6 +72,50 @@ def of_file(path: Path) -> Table:
         accounts=10,
         shares=loaded.table.shares,
         note=f"Estimated from {path.name}: {'; '.join(SURVEY.provenance)}.",
+    )
+
+
+def of_run(run: Run) -> Table:
+    """The game of a play, or of an audit.
+
+    Raises:
+        InputError: The run holds none, or a damaged one.
+    """
+    if run.findings is not None and (run.path / "similarity.csv").is_file():
+        return _of_audit(run)
+    game = game_of(run)
+    if game is None:
+        raise InputError("run directory", run.name, "it holds no game: open a play or an audit")
+    groups = game.groups or tuple(f"group {d}" for d in range(game.dimension))
+    return Table(
+        name=run.name,
+        groups=groups,
+        terms=GameTerms(game.attractiveness, game.inconsistency, game.similarity),
+        incentives=game.incentives,
+        accounts=game.accounts,
+        shares=np.full(game.dimension, 1.0 / game.dimension),
+        note=f"The game before play of {run.name}.",
+    )
+
+
+def _of_audit(run: Run) -> Table:
+    frame = read_csv(run.path / "groups.csv")
+    matrices = [read_csv(run.path / f"{name}.csv") for name in ("inconsistency", "similarity")]
+    try:
+        groups = tuple(str(group) for group in frame["group"])
+        terms = GameTerms(
+            frame["attractiveness"].to_numpy(np.float64),
+            *(matrix.drop(columns="group").to_numpy(np.float64) for matrix in matrices),
+        )
+        shares = frame["share"].to_numpy(np.float64)
+        at = run.config.get("game", {})
+        incentives = Incentives(**{name: at.get(name, 1.0) for name in Incentives.__dataclass_fields__})
+        accounts = int(run.config.get("study", {}).get("accounts", 10))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InputError(run.name, str(error)[:120], "the tables of this audit are damaged") from error
+    note = f"Estimated by the audit {run.name}."
+    return Table(
+        name=run.name, groups=groups, terms=terms, incentives=incentives, accounts=accounts, shares=shares, note=note
     )
 
 

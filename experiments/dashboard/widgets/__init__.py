@@ -15,7 +15,7 @@ def IncentiveSlider(
     symbol: str,
     value: float,
     turn: int,
-    event_moved: Callable[[dict[str, float]], None],
+    event_report: Callable[[dict[str, float]], None],
 ) -> Any:
     """A slider over 0 and 0.01 to 100, logarithmic.
 
@@ -26,18 +26,18 @@ def IncentiveSlider(
         symbol: Its symbol.
         value: Its value.
         turn: Number of the last move that was answered.
-        event_moved: Gets {"value": ..., "turn": ...}.
+        event_report: Gets {"value": ..., "turn": ...}.
     """
 
 
 @solara.component_vue("tabs.vue")
-def Tabs(*, names: list[str], chosen: str, event_chosen: Callable[[str], None]) -> Any:
+def Tabs(*, names: list[str], chosen: str, event_choose: Callable[[str], None]) -> Any:
     """The names of the panels, in a row; arrow keys go from one to the next.
 
     Args:
         names: Of the panels.
         chosen: The one that is shown.
-        event_chosen: Gets the name of another.
+        event_choose: Gets the name of another.
     """
 
 
@@ -49,7 +49,7 @@ def MapPicture(
     x_label: str,
     y_label: str,
     point: list[float],
-    event_picked: Callable[[dict[str, float]], None],
+    event_pick: Callable[[dict[str, float]], None],
 ) -> Any:
     """A map with its axes, a cross at the present point, and a click that moves it.
 
@@ -59,5 +59,5 @@ def MapPicture(
         x_label: Incentive across.
         y_label: Incentive upwards.
         point: Present values of both.
-        event_picked: Gets {"x": ..., "y": ...}, the values clicked on.
+        event_pick: Gets {"x": ..., "y": ...}, the values clicked on.
     """
