@@ -7,7 +7,7 @@ PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 ARGS ?=
 
-.PHONY: help env vllm vllm-cpu vllm-cuda run dashboard test check studies lint audit bench examples adapters verify-adapters clean
+.PHONY: help env vllm vllm-cpu vllm-cuda run dashboard test check docs studies lint audit bench examples adapters verify-adapters clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -20,6 +20,10 @@ dashboard: $(READY)  ## look at incentives and runs in a browser, on this machin
 
 test: check  ## everything: lint, types, imports, all tests including the real vLLM server
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses auto --dist loadgroup
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --nbmake docs/notebooks
+
+docs: $(READY)  ## the documentation as a site, in site/; opens without a server
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet && echo "open site/index.html"
 
 studies: $(READY)  ## every study at its full size, with its claims as its file says; hours
 	@$(BIN)/python -m pytest -m full
