@@ -99,3 +99,6 @@ def _paths(node: Any) -> Iterator[str]:
                 yield value
             else:
                 yield from _paths(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _paths(value)
