@@ -12,7 +12,10 @@ from pypdf import PdfReader
 from rich.console import Console
 
 from experiments.command import run
+from experiments.report.sweep import sweep_page
 from experiments.run_directory import RunDirectory
+from experiments.sweep.directory import SweepDirectory
+from experiments.sweep.point import Row, summary
 from tests.browser import chromium
 
 EIGHT = ("north", "south", "east", "west", "isles", "hills", "coast", "delta")
@@ -27,6 +30,7 @@ SETTINGS = {
     "audit": ("experiment=audit", "data.group=region", "study.draws=8", "study.points=20", "study.draw_points=8"),
     "study": ("experiment=penalty_invariance",),
 }
+KINDS = (*SETTINGS, "sweep")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,22 @@ def pages(composed, tmp_path_factory):
         console = Console(file=io.StringIO(), width=100)
         assert run(config, console) == 0, console.file.getvalue()
         found[kind] = RunDirectory(config).path / "report.html"
+    found["sweep"] = swept_page(folder, found["play"].parent)
     return found
+
+
+def swept_page(folder, path):
+    """The report of a sweep of two points, one of them the play, the other one that failed."""
+    points = [("platform.rounds=40",), ("platform.rounds=-1",)]
+    rows = {
+        0: Row(number=0, overrides=points[0], state="done", path=str(path), **summary(path)),
+        1: Row(number=1, overrides=points[1], state="failed", message="bad input: platform.rounds = -1"),
+    }
+    directory = SweepDirectory(folder, "rounds", points)
+    directory.write(rows, set(), {}, {})
+    page = sweep_page(directory.path, directory.table(rows, set(), {}), ["platform.rounds"], "equipolis --multirun")
+    (directory.path / "sweep.html").write_text(page, encoding="utf-8")
+    return directory.path / "sweep.html"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +82,7 @@ def opened(browser, path: Path, **settings):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_page_fetches_nothing_and_says_nothing(kind, pages, browser):
     page, said, fetched = opened(browser, pages[kind])
     assert said == []
@@ -73,7 +92,7 @@ def test_a_page_fetches_nothing_and_says_nothing(kind, pages, browser):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_everybody_can_use_it(kind, pages, browser):
     page, _, _ = opened(browser, pages[kind], bypass_csp=True)  # the checker is a script
     result = Axe().run(page)
@@ -83,7 +102,7 @@ def test_everybody_can_use_it(kind, pages, browser):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_one_sheet_holds_the_summary(kind, pages, browser):
     page, _, _ = opened(browser, pages[kind])
     printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
@@ -91,8 +110,11 @@ def test_one_sheet_holds_the_summary(kind, pages, browser):
     words = " ".join(sheet.extract_text().split())
     assert "How to get this again" in words
     assert len(sheet.images) == 1, "the picture that says most"
-    for line in {"play": ("Verdict:", "Health of the run: healthy"), "audit": ("holds", *EIGHT), "study": ("agrees",)}[
-        kind
-    ]:
+    for line in {
+        "play": ("Verdict:", "Health of the run: healthy"),
+        "audit": ("holds", *EIGHT),
+        "study": ("agrees",),
+        "sweep": ("1 of 2 points done", "rounds = -1"),
+    }[kind]:
         assert line in words
     assert os.path.getsize(pages[kind]) < 3_000_000
