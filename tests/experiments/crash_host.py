@@ -1,10 +1,11 @@
 """Runs configurations in forked processes and kills them; a job as JSON on each line of standard input.
 
-All modules are imported once, before the first fork, so that a run starts in milliseconds; a fork of a process that has
-run nothing and has one thread is a new process in all that matters here. A job names the overrides of a run, a file for
-what it prints, and when it dies by SIGKILL: `{"touched": name, "done": bool}` before or after a file of that name is
-moved or removed; `{"operation": n, "done": bool}` at the n-th such operation; `{"seconds": s}` so long after it began;
-or not at all. The answer is its exit status, -9 if it was killed, and at which operation of which file.
+All modules are imported and each configuration is composed once, before a fork, so that a run starts in milliseconds; a
+fork of a process that has run nothing and has one thread is a new process in all that matters here. A job names the
+overrides of a run, a file for what it prints, and when it dies by SIGKILL: `{"touched": name, "done": bool}` before or
+after a file of that name is moved or removed; `{"operation": n, "done": bool}` at the n-th such operation;
+`{"seconds": s}` so long after it began; or not at all. The answer is its exit status, -9 if it was killed, and at which
+operation of which file.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import os
 import signal
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_module
+from omegaconf import DictConfig
 from rich.console import Console
 
 import experiments.command  # registers the schema
@@ -54,15 +57,19 @@ class Killer:
 
 def child(job: dict[str, Any], tell: int) -> int:
     with Path(job["printed"]).open("a", buffering=1) as file:
-        with initialize_config_module("conf", version_base="1.3"):
-            config = compose("config", job["overrides"])
-        os.write(tell, b" ")
         if "touched" in job or "operation" in job:
             Killer(job, tell)
-        return experiments.command.run(config, Console(file=file, width=200, color_system=None))
+        return experiments.command.run(composed(*job["overrides"]), Console(file=file, width=200, color_system=None))
+
+
+@cache
+def composed(*overrides: str) -> DictConfig:
+    with initialize_config_module("conf", version_base="1.3"):
+        return compose("config", list(overrides))
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
+    composed(*job["overrides"])
     hears, tells = os.pipe()
     process = os.fork()
     if not process:
@@ -73,7 +80,6 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
         finally:
             os._exit(status)
     os.close(tells)
-    os.read(hears, 1)  # composed: now it begins
     if "seconds" in job:
         time.sleep(job["seconds"])
         os.kill(process, signal.SIGKILL)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments.progress import so_far
+from experiments.run_directory import RECORDING
 from tests.experiments import live_model
 
 pytestmark = pytest.mark.slow
@@ -23,11 +24,9 @@ SYNTHETIC = (
     "run.name=synthetic",
 )
 STAGES = ("Voices", "Language model: start", "Gate and opinions", "Prediction", "Play", "Verdict and report")
-LATE = (
-    *("opinions.parquet", "rounds.parquet", "posts.parquet", "verdict.json", "report.html", "manifest.json"),
-    *("progress/rounds-000004.parquet", "rounds-000004.parquet", "progress", "DONE"),
-)
-"""Files at which every matrix is killed once before and once after they are written, moved or removed."""
+TABLES = ("opinions.parquet", "rounds.parquet", "posts.parquet", "verdict.json")
+FINISH = ("report.html", "manifest.json", "rounds-000004.parquet", "progress", "DONE")
+"""Files at which a matrix is killed once before and once after they are moved to their name, or removed."""
 
 
 class Matrix(NamedTuple):
@@ -67,8 +66,8 @@ def only(home):
 
 
 def state(path):
-    """Every file of a finished run but those that hold times: tables, recording, verdict."""
-    timed = ("manifest.json", "report.html", ".lock")
+    """Every file of a finished run but those that hold times or the code's revision: tables, recording, verdict."""
+    timed = ("manifest.json", "report.html", "begun.json", ".lock")
     return {
         str(file.relative_to(path)): file.read_bytes()
         for file in path.rglob("*")
@@ -81,11 +80,11 @@ def stage_of(home):
     return next((stage for line in reversed(said) for stage in STAGES if line.startswith(stage)), "start")
 
 
-def kills(rng, *, chains, early, timed):
-    """What kills each chain, in order: any early operations and times, then the files that are written late."""
-    late = [{"touched": name, "done": done} for name in LATE for done in (False, True)]
+def kills(rng, files, *, chains, early, timed):
+    """What kills each chain, in order: any early operations and times, then certain files."""
+    late = [{"touched": name, "done": done} for name in files for done in (False, True)]
     for chain in range(chains):
-        first = [{"operation": int(rng.expovariate(1 / 12)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
+        first = [{"operation": int(rng.expovariate(1 / 20)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
         first += [{"seconds": 10 ** rng.uniform(-2, 0)} for _ in range(timed)]
         rng.shuffle(first)
         yield first + late[chain::chains]
@@ -124,8 +123,10 @@ def undisturbed(host, tmp_path_factory):
 def matrices(host, tmp_path_factory):
     home = tmp_path_factory.mktemp("killed")
     rng = random.Random(20261121)
-    synthetic = matrix(host, home / "s", SYNTHETIC, kills(rng, chains=4, early=30, timed=8))
-    recorded = matrix(host, home / "r", live_model.RUN, kills(rng, chains=2, early=16, timed=4))
+    synthetic = matrix(host, home / "s", SYNTHETIC, kills(rng, TABLES + FINISH, chains=2, early=56, timed=12))
+    recorded = matrix(
+        host, home / "r", live_model.RUN, kills(rng, ("language.parquet", *TABLES), chains=1, early=50, timed=10)
+    )
     return {"synthetic": synthetic, "recorded": recorded}
 
 
@@ -133,7 +134,7 @@ def matrices(host, tmp_path_factory):
 def test_runs_that_were_killed_end_as_if_they_had_not_been(matrices, undisturbed, name):
     expected = state(undisturbed[name])
     assert {"rounds.parquet", "posts.parquet", "opinions.parquet", "verdict.json", "DONE"} <= set(expected)
-    assert ("language.parquet" in expected) == (name == "recorded")
+    assert (RECORDING in expected) == (name == "recorded")
     assert pq.read_table(undisturbed[name] / "rounds.parquet")["round"].to_numpy().max() == ROUNDS - 1
     for chain in matrices[name].chains:
         found = state(chain)
@@ -148,12 +149,8 @@ def test_more_than_two_hundred_points_in_every_stage_were_met(matrices):
     print(f"{len(points)} kills, {len(set(points))} kinds of points")
     assert len(points) >= 200
     assert {point.partition(": ")[0] for point in points} >= {"start", *STAGES}
-    for what in ("begun.json", "status.json", ".language.parquet.part", "posts-", "any moment", *map(_name, LATE)):
+    for what in ("begun.json", "status.json", ".language.parquet.part", "posts-", "any moment", *TABLES, *FINISH):
         assert any(what in point for point in points), what
-
-
-def _name(file):
-    return Path(file).name
 
 
 def test_the_comparison_sees_one_changed_payoff(host, matrices, undisturbed, tmp_path):
