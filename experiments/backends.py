@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from agents.language.packaged_model import packaged_model
 from agents.language.protocol import LanguageModel
 from agents.language.recorded import RecordedLanguageModel
 from agents.language.recording import Source
+from agents.language.replicas import Replicas
 from agents.language.synthetic import SyntheticLanguageModel
 from agents.subpopulations.population import Population, Report
 from agents.subpopulations.training import WEIGHTS_FILE
@@ -53,13 +54,24 @@ def embedded(
     dtype: Literal["auto", "float32", "bfloat16"],
     max_restarts: int,
     timeout: float,
+    replicas: int,
 ) -> Backend:
     """The packaged model on this machine: vLLM, transformers, or the best there is."""
     _choose("language.backend", backend, ("auto", "vllm", "transformers"))
     _choose("language.dtype", dtype, ("auto", "float32", "bfloat16"))
+    if replicas < 1 or (replicas > 1 and backend == "transformers"):
+        raise InputError("language.replicas", replicas, "give at least 1; more than 1 are for vLLM")
     model, identity, adapters = _packaged(population, report)
     language = embedded_language_model(
-        adapters, dtype, log, report, model=model, backend=backend, max_restarts=max_restarts, timeout=timeout
+        adapters,
+        dtype,
+        log,
+        report,
+        model=model,
+        backend=backend,
+        max_restarts=max_restarts,
+        timeout=timeout,
+        replicas=replicas,
     )
     return Backend(language, identity, _hashes(adapters))
 
@@ -69,21 +81,23 @@ def endpoint(
     population: Population,
     log: Path,
     report: Report,
-    base_url: str,
+    base_url: Sequence[str],
     served_model: str,
     api_key_variable: str,
     timeout: float,
     retries: int,
 ) -> Backend:
-    """A vLLM-compatible server somebody else runs; it must serve each adapter under its group's name."""
+    """vLLM-compatible servers somebody else runs; each must serve every adapter under its group's name."""
     if not KEY_VARIABLE.fullmatch(api_key_variable):
         raise InputError("language.api_key_variable", api_key_variable, "name a variable EQUIPOLIS_..._KEY")
     model, identity, adapters = _packaged(population, report)
-    report(f"language model: {served_model} at {base_url}")
+    report(f"language model: {served_model} at {', '.join(base_url)}")
     served = {name: name for name in adapters}
-    language = OpenAIEndpoint(
-        base_url, served_model, model, served, api_key_env=api_key_variable, timeout=timeout, retries=retries
-    )
+    servers = [
+        OpenAIEndpoint(url, served_model, model, served, api_key_env=api_key_variable, timeout=timeout, retries=retries)
+        for url in base_url
+    ]
+    language = servers[0] if len(servers) == 1 else Replicas(servers, report)
     return Backend(language, identity, _hashes(adapters))
 
 

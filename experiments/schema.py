@@ -169,6 +169,7 @@ class EmbeddedConfig:
         dtype: "bfloat16", "float32", or "auto": what this device computes fastest; says which.
         max_restarts: How often a server that dies is started again.
         timeout: Seconds until a server's answer to one request, or its start; then it is taken for dead.
+        replicas: vLLM servers that share the work, each with a copy of the weights.
     """
 
     _target_: str = "experiments.backends.embedded"
@@ -176,14 +177,15 @@ class EmbeddedConfig:
     dtype: str = MISSING
     max_restarts: int = MISSING
     timeout: float = MISSING
+    replicas: int = MISSING
 
 
 @dataclass
 class EndpointConfig:
-    """A vLLM-compatible server that somebody else runs.
+    """A vLLM-compatible server, or several that share the work, that somebody else runs.
 
     Attributes:
-        base_url: Its address, ending in /v1.
+        base_url: Addresses, each ending in /v1, of servers of the same model.
         served_model: Name under which it serves the base model; adapters are served under their group's name.
         api_key_variable: Environment variable that holds the key; the key itself never stands in a config.
         timeout: Seconds until the answer to one request.
@@ -191,7 +193,7 @@ class EndpointConfig:
     """
 
     _target_: str = "experiments.backends.endpoint"
-    base_url: str = MISSING
+    base_url: list[str] = MISSING
     served_model: str = MISSING
     api_key_variable: str = MISSING
     timeout: float = MISSING

@@ -10,6 +10,7 @@ from typing import Literal
 from agents.language.packaged_model import packaged_model
 from agents.language.precision import Precision, fastest_precision
 from agents.language.protocol import LanguageModel, LanguageModelError
+from agents.language.replicas import Replicas
 from agents.language.transformers_model import TransformersLanguageModel
 from agents.language.vllm_command import vllm_device
 from agents.language.vllm_server import VLLMServer
@@ -27,6 +28,7 @@ def embedded_language_model(
     backend: Literal["auto", "vllm", "transformers"] = "auto",
     max_restarts: int = 2,
     timeout: float = 600.0,
+    replicas: int = 1,
 ) -> LanguageModel:
     """Make a language model that needs no network: which backend was taken, and why, is always said.
 
@@ -39,6 +41,7 @@ def embedded_language_model(
         backend: "auto" takes vLLM if it can run here. "vllm" and "transformers" insist.
         max_restarts: How often a server that dies is started again.
         timeout: Seconds until its answer to one request, and until it answers at all; then it is taken for dead.
+        replicas: Servers among which vLLM's work is shared; each holds the weights, and gets its part of the cores.
 
     Returns:
         A language model, not yet entered.
@@ -60,16 +63,21 @@ def embedded_language_model(
         return TransformersLanguageModel(folder, adapters, _precision(dtype, "cpu", say))
     say(f"language model: a vLLM server on the {device}")
     precision = _precision(dtype, device, say)
-    return VLLMServer(
-        folder,
-        adapters,
-        precision,
-        log=log,
-        startup_timeout=timeout,
-        request_timeout=timeout,
-        max_restarts=max_restarts,
-        report=say,
-    )
+    servers = [
+        VLLMServer(
+            folder,
+            adapters,
+            precision,
+            log=log if replicas == 1 else log.with_stem(f"{log.stem}-{number + 1}"),
+            startup_timeout=timeout,
+            request_timeout=timeout,
+            max_restarts=max_restarts,
+            share=(number, replicas),
+            report=say,
+        )
+        for number in range(replicas)
+    ]
+    return servers[0] if replicas == 1 else Replicas(servers, say)
 
 
 def _precision(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -137,26 +138,8 @@ class OpenAIEndpoint:
             requests: A round of requests.
             answers: Number of a request to its completion; filled.
         """
-        codec = self._ready([r.adapter for r in requests])
-
-        def job(number: int, request: GenerationRequest) -> Job:
-            async def ask(client: AsyncOpenAI) -> None:
-                body = await self._complete(
-                    client,
-                    request.adapter,
-                    prompt=codec.prompt_ids(request.prompt),
-                    seed=request.seed % SEEDS,
-                    max_tokens=request.max_tokens,
-                    temperature=request.temperature,
-                    top_p=1.0,
-                    stop=list(request.stop) or None,
-                    extra_body=PLAIN_SAMPLING,
-                )
-                answers[number] = read_completion(body)
-
-            return ask
-
-        self._run([job(i, request) for i, request in enumerate(requests) if i not in answers])
+        self._ready([r.adapter for r in requests])
+        self._run([self.writing(i, request, answers) for i, request in enumerate(requests) if i not in answers])
 
     def score_into(self, sequences: Sequence[ScoredSequence], totals: MutableMapping[ScoredSequence, float]) -> None:
         """Score what is missing in `totals`; what came before a failure stays there.
@@ -165,27 +148,45 @@ class OpenAIEndpoint:
             sequences: Distinct sequences.
             totals: Sequence to the total log-probability of its option (nats); filled.
         """
-
-        def job(chunk: Sequence[ScoredSequence]) -> Job:
-            async def ask(client: AsyncOpenAI) -> None:
-                body = await self._complete(
-                    client,
-                    chunk[0].adapter,
-                    prompt=[list(sequence.ids) for sequence in chunk],
-                    max_tokens=1,  # a completion can't be empty; the one token is thrown away
-                    temperature=0.0,
-                    extra_body={"prompt_logprobs": 0},  # of the prompt's own tokens only
-                )
-                totals.update(zip(chunk, read_totals(body, chunk), strict=True))
-
-            return ask
-
         missing = [sequence for sequence in sequences if sequence not in totals]
-        chunks = []
-        for adapter in dict.fromkeys(sequence.adapter for sequence in missing):
-            own = [sequence for sequence in missing if sequence.adapter == adapter]
-            chunks += [own[start : start + CHUNK] for start in range(0, len(own), CHUNK)]
-        self._run([job(chunk) for chunk in chunks], at_once=min(SCORED_AT_ONCE, self._concurrency))
+        jobs = [self.scoring(chunk, totals) for chunk in chunks_of(missing, CHUNK)]
+        self._run(jobs, at_once=min(SCORED_AT_ONCE, self._concurrency))
+
+    def writing(self, number: int, request: GenerationRequest, answers: MutableMapping[int, Completion]) -> Job:
+        """The job of asking for one text, which goes into `answers` under its number."""
+        codec = self._ready([request.adapter])
+
+        async def ask(client: AsyncOpenAI) -> None:
+            body = await self._complete(
+                client,
+                request.adapter,
+                prompt=codec.prompt_ids(request.prompt),
+                seed=request.seed % SEEDS,
+                max_tokens=request.max_tokens,
+                temperature=request.temperature,
+                top_p=1.0,
+                stop=list(request.stop) or None,
+                extra_body=PLAIN_SAMPLING,
+            )
+            answers[number] = read_completion(body)
+
+        return ask
+
+    def scoring(self, chunk: Sequence[ScoredSequence], totals: MutableMapping[ScoredSequence, float]) -> Job:
+        """The job of scoring sequences of one adapter by one HTTP request; their scores go into `totals`."""
+
+        async def ask(client: AsyncOpenAI) -> None:
+            body = await self._complete(
+                client,
+                chunk[0].adapter,
+                prompt=[list(sequence.ids) for sequence in chunk],
+                max_tokens=1,  # a completion can't be empty; the one token is thrown away
+                temperature=0.0,
+                extra_body={"prompt_logprobs": 0},  # of the prompt's own tokens only
+            )
+            totals.update(zip(chunk, read_totals(body, chunk), strict=True))
+
+        return ask
 
     def _ready(self, adapters: Sequence[str | None]) -> TextCodec:
         if self._codec is None:
@@ -231,40 +232,61 @@ class OpenAIEndpoint:
             await asyncio.sleep(self._retry_delay * 2**attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _run(self, jobs: Sequence[Job], at_once: int | None = None) -> None:
-        """Run jobs, `at_once` at a time; the first failure (or Ctrl-C) cancels the others and is raised."""
-        if jobs:
-            _run_anywhere(self._gather(jobs, at_once or self._concurrency))
-
-    async def _gather(self, jobs: Sequence[Job], at_once: int) -> None:
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[AsyncOpenAI]:
+        """Connections to the server, for the jobs of one event loop."""
         import openai
 
-        gate = asyncio.Semaphore(at_once)
         # A proxy in the environment is for the world outside, not for a server on this machine.
         loopback = urlsplit(self._base_url).hostname in ("127.0.0.1", "localhost", "::1")
         http = openai.DefaultAsyncHttpxClient(trust_env=not loopback)
-
-        async def guarded(job: Job) -> None:
-            async with gate:
-                try:
-                    await job(client)
-                except Interrupted as error:
-                    raise EndpointUnavailable(f"{self.name}: {error}") from error
-                except EndpointUnavailable:
-                    raise
-                except LanguageModelError as error:
-                    raise self._with_name(error) from error
-
         async with openai.AsyncOpenAI(
             base_url=self._base_url, api_key=self._key, timeout=self._timeout, max_retries=0, http_client=http
         ) as client:
-            tasks = [asyncio.create_task(guarded(job)) for job in jobs]
-            try:
-                await asyncio.gather(*tasks)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            yield client
+
+    async def done(self, job: Job, client: AsyncOpenAI) -> None:
+        """Do a job.
+
+        Raises:
+            EndpointUnavailable: A later try may succeed.
+            LanguageModelError: It would not.
+        """
+        try:
+            await job(client)
+        except Interrupted as error:
+            raise EndpointUnavailable(f"{self.name}: {error}") from error
+        except EndpointUnavailable:
+            raise
+        except LanguageModelError as error:
+            raise self._with_name(error) from error
+
+    def connected(self) -> Self:
+        """This endpoint: it is its own way to the server (agents/language/replicas.py)."""
+        return self
+
+    def revive(self, cause: EndpointUnavailable) -> None:
+        """A server that somebody else runs can't be started again from here.
+
+        Raises:
+            EndpointUnavailable: The cause, always.
+        """
+        raise cause
+
+    def _run(self, jobs: Sequence[Job], at_once: int | None = None) -> None:
+        """Run jobs, `at_once` at a time; the first failure (or Ctrl-C) cancels the others and is raised."""
+        if jobs:
+            run_anywhere(self._gather(jobs, at_once or self._concurrency))
+
+    async def _gather(self, jobs: Sequence[Job], at_once: int) -> None:
+        gate = asyncio.Semaphore(at_once)
+
+        async def guarded(job: Job) -> None:
+            async with gate:
+                await self.done(job, client)
+
+        async with self.client() as client:
+            await all_or_none([guarded(job) for job in jobs])
 
     def _with_name(self, error: LanguageModelError) -> LanguageModelError:
         text = str(error)
@@ -296,7 +318,27 @@ def _key(api_key: str | None, api_key_env: str | None) -> str:
     return key
 
 
-def _run_anywhere(work: Coroutine[Any, Any, None]) -> None:
+def chunks_of(sequences: Sequence[ScoredSequence], size: int) -> list[Sequence[ScoredSequence]]:
+    """Sequences in pieces of at most `size`, each of one adapter: what one HTTP request can score."""
+    chunks: list[Sequence[ScoredSequence]] = []
+    for adapter in dict.fromkeys(sequence.adapter for sequence in sequences):
+        own = [sequence for sequence in sequences if sequence.adapter == adapter]
+        chunks += [own[start : start + size] for start in range(0, len(own), size)]
+    return chunks
+
+
+async def all_or_none(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Wait for all; the first failure cancels the others and is raised when they have ended."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def run_anywhere(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end, also where an event loop runs already (notebooks)."""
     try:
         asyncio.get_running_loop()

@@ -6,7 +6,7 @@ import importlib.metadata
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -85,8 +85,17 @@ def server_command(
     return command
 
 
-def server_environment(*, api_key: str, kv_cache_gib: int, device: Literal["cpu", "cuda"]) -> dict[str, str]:
-    """The server's environment: ours, plus the key (every user could read it on a command line)."""
+def server_environment(
+    *, api_key: str, kv_cache_gib: int, device: Literal["cpu", "cuda"], share: tuple[int, int] = (0, 1)
+) -> dict[str, str]:
+    """The server's environment: ours, plus the key (every user could read it on a command line).
+
+    Args:
+        api_key: Key it asks for.
+        kv_cache_gib: Memory for attention keys and values, in GiB.
+        device: Where it runs.
+        share: (which, of how many) servers on this machine: it gets its part of the cores, or its turn of the GPUs.
+    """
     ours = str(Path(__file__).parents[2])  # where the server finds agents.language.key_guard
     environment = {
         **os.environ,
@@ -99,7 +108,28 @@ def server_environment(*, api_key: str, kv_cache_gib: int, device: Literal["cpu"
     }
     if device == "cpu":
         environment["VLLM_CPU_KVCACHE_SPACE"] = str(kv_cache_gib)
+    which, servers = share
+    if servers > 1 and device == "cpu":
+        cores = sorted(os.sched_getaffinity(0))
+        environment["VLLM_CPU_OMP_THREADS_BIND"] = ",".join(map(str, part_of(cores, which, servers)))
+    elif servers > 1:
+        import torch
+
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES") or ",".join(map(str, range(torch.cuda.device_count())))
+        gpus = seen.split(",")
+        environment["CUDA_VISIBLE_DEVICES"] = gpus[which % len(gpus)]
     return environment
+
+
+def part_of(cores: Sequence[int], which: int, of: int) -> Sequence[int]:
+    """The cores of one of several servers; where there are fewer cores than servers, they share.
+
+    >>> part_of([0, 1, 2, 3, 4], 1, 2), part_of([0, 1], 2, 3)
+    ([2, 3, 4], [0])
+    """
+    if of > len(cores):
+        return [cores[which % len(cores)]]
+    return cores[which * len(cores) // of : (which + 1) * len(cores) // of]
 
 
 def _version(distribution: str) -> str:

@@ -48,6 +48,7 @@ class VLLMServer:
         request_timeout: Seconds until the answer to one HTTP request; then the server is taken for dead.
         max_restarts: How often the server is started again in this object's life.
         concurrency: Most requests under way at once, and most sequences in one step of the server.
+        share: (which, of how many) servers of this model on this machine: it gets its part of the cores or GPUs.
         report: Gets one line per step with its seconds; default: the log, at level INFO.
 
     Attributes:
@@ -67,6 +68,7 @@ class VLLMServer:
         request_timeout: float = 600.0,
         max_restarts: int = 2,
         concurrency: int = CONCURRENCY,
+        share: tuple[int, int] = (0, 1),
         report: Callable[[str], None] | None = None,
     ) -> None:
         self.name = f"vllm:{Path(model).name}:{dtype}"
@@ -81,6 +83,7 @@ class VLLMServer:
         self._request_timeout = request_timeout
         self._max_restarts = max_restarts
         self._concurrency = concurrency
+        self._share = share
         self._report = report or logger.info
         self._process: ServerProcess | None = None
         self._endpoint: OpenAIEndpoint | None = None
@@ -118,7 +121,7 @@ class VLLMServer:
 
     def choice_logprobs(self, requests: Sequence[ChoiceRequest]) -> list[ChoiceScore]:
         """Score the options of each request; if the server dies, as `generate`."""
-        asked = self._connected().sequences(requests)
+        asked = self.connected().sequences(requests)
         totals: dict[ScoredSequence, float] = {}
         self._persist(lambda endpoint: endpoint.score_into(distinct(asked), totals))
         return choice_scores(asked, totals)
@@ -126,17 +129,22 @@ class VLLMServer:
     def _persist(self, ask: Callable[[OpenAIEndpoint], None]) -> None:
         while True:
             try:
-                return ask(self._connected())
+                return ask(self.connected())
             except EndpointUnavailable as error:
-                self._restart(error)
+                self.revive(error)
 
-    def _connected(self) -> OpenAIEndpoint:
+    def connected(self) -> OpenAIEndpoint:
+        """The way to the server as it runs now."""
         if self._endpoint is None:
             raise LanguageModelError(f"{self.name}: not running. Use it inside a `with` block.")
         return self._endpoint
 
-    def _restart(self, cause: EndpointUnavailable) -> None:
-        """Start the server again, or say that this has been done often enough."""
+    def revive(self, cause: EndpointUnavailable) -> None:
+        """Start the server again.
+
+        Raises:
+            LanguageModelError: This has been done often enough, or it doesn't start.
+        """
         process = self.process
         state = "died" if process.ends_within(DYING_S) else "does not answer"
         if self.restarts >= self._max_restarts:
@@ -195,7 +203,7 @@ class VLLMServer:
             concurrency=self._concurrency,
             device=device,
         )
-        environment = server_environment(api_key=key, kv_cache_gib=self._kv_cache_gib, device=device)
+        environment = server_environment(api_key=key, kv_cache_gib=self._kv_cache_gib, device=device, share=self._share)
         return ServerProcess(command, environment, port, key, self._log)
 
     def _load(self, process: ServerProcess, name: str, folder: Path) -> None:

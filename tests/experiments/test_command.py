@@ -114,7 +114,7 @@ def test_a_server_that_is_not_there_is_a_clear_failure(composed, console, tmp_pa
     config = composed(
         "subpopulations=bigfive_personas",
         "language=endpoint",
-        "language.base_url=http://127.0.0.1:9/v1",
+        "language.base_url=[http://127.0.0.1:9/v1]",
         "language.served_model=nobody",
         f"run.directory={tmp_path}",
     )

@@ -77,7 +77,7 @@ def test_only_variables_that_are_ours_are_sent_to_a_server_a_configuration_names
                 population=None,
                 log=tmp_path,
                 report=print,
-                base_url="http://127.0.0.1:9/v1",
+                base_url=["http://127.0.0.1:9/v1"],
                 served_model="x",
                 api_key_variable=name,
                 timeout=1.0,
@@ -105,7 +105,7 @@ def test_a_server_that_echoes_the_key_learns_it_alone(composed, console, tmp_pat
         config = composed(
             "subpopulations=bigfive_personas",
             "language=endpoint",
-            f"language.base_url=http://127.0.0.1:{server.server_port}/v1",
+            f"language.base_url=[http://127.0.0.1:{server.server_port}/v1]",
             "language.served_model=base",
             f"run.directory={tmp_path}",
         )

@@ -31,7 +31,13 @@ class Settles:
         rng = np.random.default_rng(self.seed)
         attractiveness = rng.dirichlet(np.ones(3))
         incentives = Incentives(attractiveness=1.0, inconsistency=1.0, diversity=1.0)
-        game = AlignmentGame(attractiveness, np.eye(3), np.eye(3), incentives, accounts=5)
+        game = AlignmentGame(
+            attractiveness=attractiveness,
+            inconsistency=np.eye(3),
+            similarity=np.eye(3),
+            incentives=incentives,
+            accounts=5,
+        )
         found = homogeneous_equilibrium(game)
         holds = bool(found.exploitability < 1e-9)
         claim = Claim(
