@@ -7,6 +7,8 @@ from typing import Any
 
 from omegaconf import MISSING
 
+from agents.subpopulations.sources.respondent_form import MISSING as MISSING_CELLS
+
 
 @dataclass
 class FileConfig:
@@ -60,6 +62,7 @@ class OwnFileConfig(FileConfig):
         weight: Column of the weights; null: `weight` if there is one.
         questions: Columns of the questions; null for all others.
         ordinal: Columns whose options are ordered.
+        missing: Cells that mean no answer.
         encoding: Of a text file.
         split: Of a saved dataset with several.
     """
@@ -69,6 +72,7 @@ class OwnFileConfig(FileConfig):
     weight: str | None = None
     questions: list[str] | None = None
     ordinal: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=lambda: list(MISSING_CELLS))
     encoding: str = "utf-8"
     split: str = "train"
 

@@ -19,6 +19,8 @@ from sim.estimation.respondents import Respondents
 LAYOUT = "one row a respondent: column(s) for the group, a column for the weight if there is one, a column per question"
 MOST_OPTIONS = 25
 """A column with more different answers than this is no closed question."""
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", ".")
+"""Cells that mean no answer, unless told otherwise."""
 
 
 def load(
@@ -29,7 +31,7 @@ def load(
     questions: Sequence[str] | None = None,
     options: Mapping[str, Sequence[str]] | None = None,
     ordinal: Sequence[str] = (),
-    missing: Sequence[str] = ("", "NA"),
+    missing: Sequence[str] = MISSING,
     respondent: str | None = None,
     encoding: str = "utf-8",
     split: str = "train",
@@ -67,6 +69,8 @@ def load(
     for label in labels[1:]:
         joined = joined + " / " + label
     weights = np.ones(len(joined)) if weighed is None else numbers(file, weighed, low=0.0)
+    if questions is None:
+        _refuse_open_columns(file, asked, missing)
     known = {column: tuple(options[column]) for column in asked if options and column in options}
     found = [known.get(column) or _options(file, column, missing, column in ordinal) for column in asked]
     groups = tuple(dict.fromkeys(joined))
@@ -109,6 +113,18 @@ def _refuse_duplicates(file: TableFile, column: str) -> None:
         first = cells.index[cells == cells[twice[0]]][0]
         where = f"{column} in {file.row(twice[0])}"
         raise InputError(where, repr(cells[twice[0]]), f"the same as in {file.row(first)}; delete one of the rows")
+
+
+def _refuse_open_columns(file: TableFile, asked: Sequence[str], missing: Sequence[str]) -> None:
+    """Refuse columns that are no closed questions (names, ages, comments), and say which are left."""
+    counts = {column: file.rows.loc[~file.rows[column].isin(list(missing)), column].nunique() for column in asked}
+    open_ended = [column for column in asked if counts[column] > MOST_OPTIONS]
+    if not open_ended:
+        return
+    closed = ", ".join(repr(column) for column in asked if 2 <= counts[column] <= MOST_OPTIONS)
+    remedy = f"more than {MOST_OPTIONS} is no closed question; name those that are: questions=[{closed}]"
+    given = ", ".join(f"{counts[column]} different answers" for column in open_ended)
+    raise InputError(f"column {', '.join(map(repr, open_ended))}", given, remedy)
 
 
 def _options(file: TableFile, column: str, missing: Sequence[str], ordinal: bool) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ def load(
     weight: str | None = None,
     questions: Sequence[str] | None = None,
     ordinal: Sequence[str] = (),
+    missing: Sequence[str] = respondent_form.MISSING,
     encoding: str = "utf-8",
     split: str = "train",
 ) -> Loaded:
@@ -31,6 +32,7 @@ def load(
         weight: Column of the respondents' weights; None: `weight` if there is one.
         questions: Columns of the questions; None for all others.
         ordinal: Columns whose options are ordered.
+        missing: Cells that mean no answer.
         encoding: Of a text file.
         split: Of a saved dataset with several.
 
@@ -45,9 +47,16 @@ def load(
     absent = [name for name in wanted if name not in there]
     if absent:
         remedy = (
-            f"no column {absent[0]!r}; expected {long_form.LAYOUT}; or {respondent_form.LAYOUT}: name it with group"
+            f"no column {absent[0]!r}; expected {long_form.LAYOUT}; or {respondent_form.LAYOUT}: name it with group="
         )
         raise InputError(f"columns of {file.path.name}", sorted(there), remedy)
     return respondent_form.load(
-        path, group=group, weight=weight, questions=questions, ordinal=ordinal, encoding=encoding, split=split
+        path,
+        group=group,
+        weight=weight,
+        questions=questions,
+        ordinal=ordinal,
+        missing=missing,
+        encoding=encoding,
+        split=split,
     )

@@ -90,6 +90,24 @@ def test_errors_name_row_and_column(save, frame, how, field, words):
     assert words in str(caught.value)
 
 
+def test_columns_that_are_no_questions_are_named_with_those_that_are(save):
+    frame = pd.concat([people()] * 5).assign(age=range(30), comment=[f"well, {n}" for n in range(30)])
+    with pytest.raises(InputError) as caught:
+        respondent_form.load(save(frame.drop(columns="who")))
+    assert caught.value.field == "column 'age', 'comment'"
+    assert "questions=['likes', 'scale']" in str(caught.value)
+
+
+@pytest.mark.parametrize("cell", ["n/a", ".", "NaN", "-99"])
+def test_cells_that_mean_no_answer(save, cell):
+    path = save(pd.concat([people()] * 3).assign(likes=["yes", "no", cell] * 6))
+    given = user_file.load(path, questions=["likes"], missing=[*respondent_form.MISSING, "-99"])
+    assert given.respondents.options == (("yes", "no"),)
+    assert (given.respondents.answers < 0).sum() == 6
+    taken = user_file.load(path, questions=["likes"])
+    assert (cell in taken.respondents.options[0]) == (cell == "-99"), "an unknown code is an answer until it is named"
+
+
 def test_user_file_tells_the_two_forms_apart(save):
     long = pd.DataFrame(
         [(q, o, g, n) for q in "qr" for o in "yz" for g, n in (("A", 3), ("B", 5))],
