@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import signal
 import sys
+from pathlib import Path
 
 import hydra
-from hydra.errors import InstantiationException
+from hydra.errors import HydraException, InstantiationException
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
+from yaml import YAMLError
 
 from agents.language.protocol import LanguageModelError
 from experiments import schema
@@ -40,6 +44,9 @@ _FILE_COMMANDS = {
 }
 """Command -> the key that takes its file, what it says, and the keys worth naming."""
 
+_LONGEST = 2000
+"""Characters of what a configuration's reader says; of one that contains itself it says the same many times."""
+
 schema.register()
 
 
@@ -61,11 +68,14 @@ def run(config: DictConfig, console: Console) -> int:
         return _fail(console, f"bad input: {error}", BAD_INPUT)
     if directory.done and not config.run.force:
         try:
-            changed = directory.changed_files()
+            if not directory.changed_files():
+                return _show_done(directory, console)
         except InputError as error:
             return _fail(console, f"bad input: {error}", BAD_INPUT)
-        if not changed:
-            return _show_done(directory, console)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            what = f"can't be shown ({type(error).__name__}: {error})"
+            remedy = f"{_findings(directory).name} is missing or damaged; run again with run.force=true"
+            return _fail(console, f"bad input: {directory.path}: {what}: {remedy}", BAD_INPUT)
     console.print(f"[bold]equipolis[/bold] -> {plain(str(directory.path))}", highlight=False)
     try:
         with directory.locked():
@@ -100,6 +110,9 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
     except OSError as error:
         remedy = "if the disk is full, free some space or set run.directory="
         return stop("failed", f"system: {error}; {remedy}", SYSTEM_FAILED)
+    except MemoryError as error:
+        remedy = "close other programs, or play with fewer accounts, drafts or seeds at once"
+        return stop("failed", f"system: no memory left ({error}); {remedy}", SYSTEM_FAILED)
     except KeyboardInterrupt:
         return stop("interrupted", "stopped by Ctrl-C; run again to go on", INTERRUPTED)
     except BaseException as error:  # a bug: the traceback goes on, but the directory must not look alive
@@ -109,7 +122,11 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
 
 
 def _health(directory: RunDirectory) -> Health:
-    return finished_health(directory.path / ("verdict.json" if directory.config["study"] is None else FINDINGS))
+    return finished_health(_findings(directory))
+
+
+def _findings(directory: RunDirectory) -> Path:
+    return directory.path / ("verdict.json" if directory.config["study"] is None else FINDINGS)
 
 
 def _fail(console: Console, message: str, status: int) -> int:
@@ -121,7 +138,7 @@ def _show_done(directory: RunDirectory, console: Console) -> int:
     health = _health(directory)
     unhealthy = "" if health.healthy else f", [bold red]{plain(str(health))}[/]"
     if directory.config["study"] is None:
-        found = json.loads((directory.path / "verdict.json").read_text(encoding="utf-8"))
+        found = json.loads(_findings(directory).read_text(encoding="utf-8"))
         kind = found["verdict"]["kind"]
         console.print(
             f"already done: [{STYLES[kind]}]{kind}[/]{unhealthy}; play again with run.force=true", highlight=False
@@ -218,7 +235,18 @@ def main() -> None:
         status = _sweep(sys.argv[1:], Console(emoji=False))
         if status is not None:
             sys.exit(status)
-    _entry()
+    sys.exit(_composed(Console(emoji=False)))
+
+
+def _composed(console: Console) -> int:
+    """Compose and run; what can't be composed is bad input, in the words of what refused it."""
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # else Hydra itself prints the traceback of a file that can't be read
+    try:
+        _entry()
+    except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError, InputError) as error:
+        cause = "" if error.__cause__ is None else f": {str(error.__cause__).partition(chr(10))[0]}"
+        return _fail(console, f"bad input: configuration: {str(error)[:_LONGEST]}{cause}", BAD_INPUT)
+    return 0
 
 
 if __name__ == "__main__":
