@@ -75,7 +75,7 @@ def _row(lever: Lever, chosen: Chosen) -> tuple[object, ...]:
     kept = badge("holds", "good") if found.holds else badge("fails", "bad")
     size = f"{found.size:.3f}" if np.isfinite(found.size) else "from zero"
     least = f"{found.certificate.mixture.min():.4f}"
-    return (lever.name, *shown, size, least, f"{found.after.engagement:.4f}", f"{found.price:+.1%}", kept)
+    return (lever.name, *shown, size, least, f"{found.after.engagement:.4f}", f"{found.price + 0.0:.1%}", kept)
 
 
 @solara.component

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from experiments.dashboard.reading import numbers, read_parquet
 from experiments.dashboard.runs import Run
@@ -44,7 +45,7 @@ class Play:
     @property
     def rounds(self) -> int:
         """Rounds played."""
-        return self.profiles.shape[1] - 1
+        return int(self.profiles.shape[1]) - 1
 
     @property
     def population(self) -> Array:
@@ -59,7 +60,7 @@ class Play:
             return None
         return float(np.abs(self.population[:, -1].mean(axis=0) - self.predicted).sum() / 2)
 
-    def gains(self) -> tuple[Array, Array] | None:
+    def gains(self) -> tuple[NDArray[np.int64], Array] | None:
         """Rounds, (K,), and exploitability there by seed, (S, K); None without the game."""
         if self.game is None:
             return None
@@ -134,7 +135,7 @@ def game_of(run: Run) -> AlignmentGame | None:
         similarity=np.array(numbers(known.get("similarity"), "similarity", 2), np.float64),
         incentives=Incentives(**{key: at[key] for key in Incentives.__dataclass_fields__}),
         accounts=accounts,
-        crowding=crowding,
+        crowding="sum" if crowding == "sum" else "mean",
         groups=tuple(str(group) for group in known.get("groups", ())) or None,
     )
 

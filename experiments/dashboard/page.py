@@ -11,8 +11,10 @@ from markupsafe import Markup
 
 from experiments.dashboard import roots
 from experiments.dashboard.chooser import Chooser
+from experiments.dashboard.compare import Compare
 from experiments.dashboard.explorer import Chosen, Explorer
 from experiments.dashboard.levers import Levers
+from experiments.dashboard.oversight import Oversight
 from experiments.dashboard.parts import message, show
 from experiments.dashboard.run_panel import RunPanel
 from experiments.dashboard.tables import examples
@@ -36,8 +38,12 @@ def Page() -> None:
             (Explorer if panel == INCENTIVES else Levers)(chosen, choose)
         elif panel == RUN:
             RunPanel(place, open_place)
+        elif panel == OVERSIGHT:
+            Oversight()
+        else:
+            Compare()
 
-    with solara.Div():
+    with solara.Div(classes=["eq-page"]):
         with solara.Div(classes=["eq-head"]):
             show(Markup('<div class="brand">Equipolis</div>'))
             Tabs(names=list(PANELS), chosen=panel, event_choose=set_panel)

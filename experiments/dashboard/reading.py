@@ -68,7 +68,8 @@ def read_parquet(file: Path, columns: list[str] | None = None) -> pd.DataFrame:
         source = pq.ParquetFile(file)
         if source.metadata.num_rows > MOST_ROWS:
             raise InputError(file.name, f"{source.metadata.num_rows:,} rows", f"more than {MOST_ROWS:,}; not shown")
-        return source.read(columns=columns).to_pandas()
+        found: pd.DataFrame = source.read(columns=columns).to_pandas()
+        return found
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise InputError(
             file.name, str(error)[:160], "it is no readable Parquet table; half-written or damaged"
@@ -88,7 +89,7 @@ def read_csv(file: Path) -> pd.DataFrame:
         raise InputError(file.name, str(error)[:160], "it is no readable CSV") from error
 
 
-def numbers(values: object, name: str, shape: int = 1) -> list[Any]:
+def numbers(values: Any, name: str, shape: int = 1) -> list[Any]:
     """Finite numbers of a JSON file, as a list or a list of lists.
 
     Raises:
@@ -96,8 +97,7 @@ def numbers(values: object, name: str, shape: int = 1) -> list[Any]:
     """
     good = isinstance(values, list) and len(values) > 0
     if good and shape == 1:
-        good = all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values)  # type: ignore[union-attr]
+        good = all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in values)
     if not good:
         raise InputError(name, str(values)[:60], "expected a list of numbers; the file is damaged")
-    assert isinstance(values, list)  # noqa: S101 - narrows the type
-    return values if shape == 1 else [numbers(row, name, shape - 1) for row in values]
+    return list(values) if shape == 1 else [numbers(row, name, shape - 1) for row in values]

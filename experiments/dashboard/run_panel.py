@@ -1,4 +1,4 @@
-"""Open any run: what came out of it, its figures and tables, its play, also while it goes on, and its report to keep."""
+"""Open any run: what came out, its figures and tables, its play, also while it goes on, and its report to keep."""
 
 from __future__ import annotations
 

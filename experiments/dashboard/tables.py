@@ -128,7 +128,7 @@ def examples() -> tuple[Table, ...]:
             name="Five groups of voters",
             groups=voters.GROUPS,
             terms=GameTerms(voters.ATTRACTIVENESS, voters.INCONSISTENCY, voters.SIMILARITY),
-            incentives=Incentives(1.0, 1.0, 1.0),
+            incentives=Incentives(2.0, 1.0, 1.0),
             accounts=10,
             shares=voters.ATTRACTIVENESS,
             note="Attractiveness and own inconsistency as in the FiveThirtyEight non-voter survey of 2020; "
