@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from hydra import compose, initialize_config_module
@@ -24,10 +25,13 @@ _ABOUT_THE_SWEEP = ("sweep.", "run.directory", "run.force")
 """Keys that say how points are run, not what they are."""
 
 
+_register = cache(schema.register)
+
+
 @contextmanager
 def configurations() -> Iterator[None]:
     """Hydra, ready to compose what lies in conf/."""
-    schema.register()
+    _register()
     with initialize_config_module("conf", version_base="1.3"):
         yield
 

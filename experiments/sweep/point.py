@@ -12,7 +12,6 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,8 +28,6 @@ from sim.errors import InputError
 
 START = "start"
 """File of a sweep's directory that holds which start of the sweep is under way."""
-
-_open = ExitStack()  # Hydra stays ready as long as this process works off points
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +120,8 @@ def _run(task: Task, log: Path) -> dict[str, Any]:
     console = Console(file=printed, emoji=False, width=120, color_system=None)
     directory: RunDirectory | None = None
     try:
-        config = _composer().compose(task.overrides)
+        with configurations():
+            config = _composer().compose(task.overrides)
         directory = RunDirectory(config)
         _wait_for_others(directory.path)
         before = directory.done and not config.run.force
@@ -158,8 +156,9 @@ def summary(path: Path) -> dict[str, Any]:
     return {"kind": ", ".join(counts), "claims": claims}
 
 
+@cache
 def code_fingerprint() -> str:
-    """Hash of all code and configurations of this project, and the version of Python."""
+    """Hash of all code and configurations as this process first saw them, and the version of Python."""
     digest = hashlib.sha256(sys.version.split()[0].encode())
     for folder in package_folders():
         for path in sorted(folder.rglob("*")):
@@ -168,13 +167,9 @@ def code_fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-_own_code = cache(code_fingerprint)  # of what this process imported, whatever happens to the files later
-
-
 @cache
 def _composer() -> Composer:
-    _open.enter_context(configurations())
-    return Composer()
+    return Composer()  # one for all points that this process runs
 
 
 def _check_worker(task: Task) -> None:
@@ -189,7 +184,7 @@ def _check_worker(task: Task) -> None:
             f"{where} doesn't see {task.sweep} ({known}); run directories must lie where every node sees them "
             "under the same path: choose such a folder with run.directory=, and start from one"
         )
-    if _own_code() != task.code:
+    if code_fingerprint() != task.code:
         raise UnfitWorker(
             f"{where} has other code or another Python than the machine the sweep was started on; "
             "give every node the same checkout and environment, and start its Ray anew"
