@@ -13,7 +13,7 @@ from markupsafe import Markup
 from experiments.dashboard import charts, explorer_model
 from experiments.dashboard.parts import badge, card, chip, message, meter, png, rows, show
 from experiments.dashboard.tables import Table
-from experiments.dashboard.widgets import IncentiveSlider, MapPicture
+from experiments.dashboard.widgets import MapPicture, Slider
 from experiments.report.map_figure import SCALE
 from sim.alignment_game import Incentives
 from sim.equilibrium import explain
@@ -119,34 +119,31 @@ def _stability(kappa: float) -> Markup:
 @solara.component
 def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
     """One incentive: its slider, the map of the other two, and the weights along it."""
-    turn, set_turn = solara.use_state(0)
     value = getattr(chosen.incentives, name)
     across, upwards = (other for other in COEFFICIENTS if other != name)
-
-    def moved(move: dict[str, float]) -> None:
-        choose(chosen.moved(**{name: max(0.0, float(move["value"]))}))
-        set_turn(int(move["turn"]))
 
     def picked(at: dict[str, float]) -> None:
         choose(chosen.moved(**{across: float(at["x"]), upwards: float(at["y"])}))
 
-    def solved() -> ExclusionMap | InputError:
+    def solved() -> tuple[ExclusionMap, float, str] | InputError:
         try:
-            return explorer_model.plane(chosen.table, name, value, chosen.threshold)
+            found = explorer_model.plane(chosen.table, name, value, chosen.threshold)
         except InputError as error:
             return error
+        top = explorer_model.highest_weight(found, chosen.group)
+        return found, top, png(explorer_model.picture(found, chosen.group, top))
 
-    found = solara.use_memo(solved, [chosen.table, value, chosen.threshold])
+    answer = solara.use_memo(solved, [chosen.table, value, chosen.threshold, chosen.group])
     with card():
-        IncentiveSlider(label=name, symbol=SYMBOLS[name], value=value, turn=turn, event_report=moved)
-        if isinstance(found, InputError):
-            message(found)
+        Slider(name, value, lambda to: choose(chosen.moved(**{name: to})), symbol=SYMBOLS[name], scaled=True)
+        if isinstance(answer, InputError):
+            message(answer)
             return
+        found, highest, source = answer
         group = chosen.table.groups[chosen.group]
-        highest = explorer_model.highest_weight(found, chosen.group)
         facts = f"{found.area(chosen.group):.1%} excluded, {found.white_area:.1%} without interior equilibrium"
         MapPicture(
-            source=png(explorer_model.picture(found, chosen.group, highest)),
+            source=source,
             alt=f"Map of {group} over {across} and {upwards} with {name} at {value:g}: {facts}",
             x_label=f"{across} {SYMBOLS[across]}",
             y_label=f"{upwards} {SYMBOLS[upwards]}",

@@ -14,8 +14,9 @@ from experiments.dashboard import charts, roots
 from experiments.dashboard.oversight_model import RULES, STARTS, Portrait, flow, portrait
 from experiments.dashboard.parts import badge, card, message, rows, show
 from experiments.dashboard.reading import read_csv
+from experiments.dashboard.widgets import Slider
 from sim.errors import InputError
-from sim.oversight import InspectionGame
+from sim.oversight import PROFILES, InspectionGame
 
 PULLS, RISK = "pulls.csv", "risk.csv"
 _SQUARE = charts.Axes(
@@ -58,15 +59,15 @@ def Inspection() -> None:
     found = solara.use_memo(solved, [stake, gain, catch, cost, check, step, rule])
     with solara.Div(classes=["eq-cols"]):
         with card("A solver may misalign, an auditor may look"):
-            for label, value, change, low, high in (
-                ("penalty rA - rM", stake, set_stake, 0.1, 6.0),
-                ("private gain of misaligning Ω", gain, set_gain, 0.0, 3.0),
-                ("reward for a catch", catch, set_catch, 0.0, 4.0),
-                ("cost of an audit", cost, set_cost, 0.0, 2.0),
-                ("random check rate ρ", check, set_check, 0.0, 1.0),
-                ("step of the learners", step, set_step, 0.02, 1.0),
+            for label, symbol, value, change, low, high in (
+                ("penalty", "rA - rM", stake, set_stake, 0.1, 6.0),
+                ("gain of misaligning", "Ω", gain, set_gain, 0.0, 3.0),
+                ("reward for a catch", "", catch, set_catch, 0.0, 4.0),
+                ("cost of an audit", "", cost, set_cost, 0.0, 2.0),
+                ("random check rate", "ρ", check, set_check, 0.0, 1.0),
+                ("step of the learners", "", step, set_step, 0.02, 1.0),
             ):
-                solara.SliderFloat(f"{label}: {value:g}", value=value, min=low, max=high, step=0.02, on_value=change)
+                Slider(label, value, change, symbol=symbol, low=low, high=high)
             solara.Select("they learn", list(RULES), value=rule, on_value=set_rule)
         with card("How they move"):
             if isinstance(found, InputError):
@@ -171,7 +172,9 @@ def pulls_picture(frame: pd.DataFrame) -> Markup:
         (str(name), *(_cell(float(share)) for share in row), f"{test[name]:.3f}")
         for name, row in zip(shares.index, shares.to_numpy(), strict=True)
     ]
-    return rows(("controller", *arms, "p of an even mixture, median"), cells)
+    profiles = [name.replace("_", " ") for name in PROFILES]
+    heads = profiles if len(profiles) == len(arms) else arms
+    return rows(("controller", *heads, "p of an even mixture, median"), cells)
 
 
 def _cell(share: float) -> Markup:

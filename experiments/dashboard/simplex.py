@@ -75,7 +75,7 @@ def _axes(groups: tuple[str, ...], profile: Array, means: Array, predicted: Arra
         y_ticks=tuple(np.linspace(0, top, 5).round(3).tolist()),
         x_label="",
         y_label="weight in the mixture",
-        width=max(400, 84 * len(groups)),
+        width=max(560, 90 * len(groups)),
         height=300,
     )
     marks = []

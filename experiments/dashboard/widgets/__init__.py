@@ -1,33 +1,50 @@
-"""Parts of the page that answer in the browser itself: tabs, a slider for an incentive, a map to click on."""
+"""Parts of the page that answer in the browser itself: tabs, a slider, a map to click on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import solara
 
 
-@solara.component_vue("incentive_slider.vue")
-def IncentiveSlider(
+@solara.component_vue("slider.vue")
+def _Slider(
     *,
     label: str,
     symbol: str,
     value: float,
+    low: float,
+    high: float,
+    scaled: bool,
     turn: int,
     event_report: Callable[[dict[str, float]], None],
 ) -> Any:
-    """A slider over 0 and 0.01 to 100, logarithmic.
+    """What `Slider` puts into the page; `turn` is the number of the last move that was answered."""
 
-    While one move is being answered it keeps only the latest of those that follow, so it never queues.
+
+@solara.component
+def Slider(label: str, value: float, choose: Callable[[float], None], *, symbol: str = "", low: float = 0.0,
+           high: float = 100.0, scaled: bool = False) -> None:  # fmt: skip
+    """A slider that follows the hand: while one move is answered it keeps only the latest of those that follow.
 
     Args:
-        label: Name of the incentive.
-        symbol: Its symbol.
+        label: What is set.
         value: Its value.
-        turn: Number of the last move that was answered.
-        event_report: Gets {"value": ..., "turn": ...}.
+        choose: Gets another one.
+        symbol: Its symbol.
+        low: Least value.
+        high: Greatest value.
+        scaled: Whether it is logarithmic from 0.01 to 100, with a 0 at the left end.
     """
+    turn, set_turn = solara.use_state(0)
+
+    def moved(move: dict[str, float]) -> None:
+        choose(float(np.clip(move["value"], low, high)))
+        set_turn(int(move["turn"]))
+
+    _Slider(label=label, symbol=symbol, value=value, low=low, high=high, scaled=scaled, turn=turn, event_report=moved)
 
 
 @solara.component_vue("tabs.vue")
