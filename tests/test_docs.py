@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from experiments.command import spelled_out
 
@@ -74,6 +75,8 @@ def every(page: Path, language: str) -> list[Block]:
 WITH_COMMANDS = [page for page in PAGES if every(page, "sh")]
 FOLLOWED = [page for page in WITH_COMMANDS if any(block.reason is None for block in every(page, "sh"))]
 WITH_PYTHON = [page for page in PAGES if page not in FOLLOWED and every(page, "python")]
+VERBS = ("dashboard", "doctor", "pdf", "recording")
+"""Commands that take no configuration."""
 TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
@@ -99,12 +102,19 @@ def test_commands_exist_and_their_keys_too(page, composed):
         for command in block.commands:
             words = shlex.split(command)
             if words[0] == "make":
-                assert set(words[1:]) <= set(TARGETS), command
-            elif words[0] == "equipolis" and words[1] not in ("recording", "doctor", "sweep", "pdf"):
-                given = iter(spelled_out(words[1:]))
-                ours = [word for word in given if not (word == "--config-dir" and next(given)) and word[0] != "-"]
-                if len(ours) == len(words) - 1:  # keys of a folder of one's own are known to the commands that run only
-                    composed(*ours)
+                assert set(words[1:]) <= {"..."} | set(TARGETS), command
+            elif words[0] == "equipolis" and words[1] not in VERBS and "--config-dir" not in words:
+                composed(*(first_of(word) for word in spelled_out(words[1:]) if not word.startswith("-")))
+
+
+def first_of(override: str) -> str:
+    """An override with the first of the values that a sweep gives it."""
+    parsed = OverridesParser.create().parse_override(override)
+    return (
+        f"{parsed.input_line.partition('=')[0]}={next(parsed.sweep_string_iterator())}"
+        if parsed.is_sweep_override()
+        else override
+    )
 
 
 @pytest.mark.slow
