@@ -41,7 +41,7 @@ class Swept:
             )
 
     def run(self, *overrides: str) -> int:
-        return self.start(*overrides).wait(600)
+        return self.start(*overrides).wait(3600)
 
     @property
     def printed(self) -> str:
