@@ -43,10 +43,11 @@ class Killer:
             now = path.endswith(self.job["touched"]) if "touched" in self.job else self.count == self.job["operation"]
             if now and not self.job["done"]:
                 self.die(operation, path)
-            result = do(*arguments, **options)
-            if now:
-                self.die(operation, path)
-            return result
+            try:
+                return do(*arguments, **options)
+            finally:  # also of a folder that is there already
+                if now:
+                    self.die(operation, path)
 
         return call
 

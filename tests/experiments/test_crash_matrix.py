@@ -35,7 +35,7 @@ class Matrix(NamedTuple):
     Attributes:
         chains: Run directories, each killed and resumed again and again until it finished.
         points: Where a run was killed: stage, operation and file.
-        lost: Rounds that were on the disk and, after another kill or at the end, no more.
+        lost: Rows of rounds that were on the disk and, after another kill or at the end, no more.
     """
 
     chains: list[Path]
@@ -84,7 +84,7 @@ def kills(rng, files, *, chains, early, timed):
     """What kills each chain, in order: any early operations and times, then certain files."""
     late = [{"touched": name, "done": done} for name in files for done in (False, True)]
     for chain in range(chains):
-        first = [{"operation": int(rng.expovariate(1 / 20)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
+        first = [{"operation": int(rng.expovariate(1 / 12)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
         first += [{"seconds": 10 ** rng.uniform(-2, 0)} for _ in range(timed)]
         rng.shuffle(first)
         yield first + late[chain::chains]
@@ -92,22 +92,31 @@ def kills(rng, files, *, chains, early, timed):
 
 def matrix(host, home, overrides, plan):
     points, chains, lost = [], [], 0
-    for number, chain in enumerate(plan):
-        run = home / f"chain{number}"
-        kept = [0]
-        for kill in chain:
-            run.mkdir(parents=True, exist_ok=True)
-            Path(f"{run}.txt").write_text("")
-            found = host(overrides, run, **kill)
-            if found["status"] == -9:
-                points.append(f"{stage_of(run)}: {found['at'] or 'any moment'}")
-            assert found["status"] in (-9, 0), Path(f"{run}.txt").read_text()
-            table = [so_far(path, "rounds") for path in run.iterdir()]
-            kept.append(table[0].num_rows if table and table[0] is not None else 0)
-        lost += sum(max(before - after, 0) for before, after in pairwise(kept))
-        assert host(overrides, run)["status"] == 0, Path(f"{run}.txt").read_text()
-        chains.append(only(run))
+    for chain in plan:
+        left = list(chain)
+        while left:  # a run that finishes before its kills have all met it leaves the others to the next
+            run = home / f"chain{len(chains)}"
+            run.mkdir(parents=True)
+            kept, status = [0], -9
+            while left and status == -9:
+                Path(f"{run}.txt").write_text("")
+                found = host(overrides, run, **left.pop(0))
+                status = found["status"]
+                if status == -9:
+                    points.append(f"{stage_of(run)}: {found['at'] or 'any moment'}")
+                    kept.append(rows_kept(run))
+            if status == -9:
+                status = host(overrides, run)["status"]
+            assert status == 0, Path(f"{run}.txt").read_text()
+            lost += sum(max(before - after, 0) for before, after in pairwise([*kept, rows_kept(run)]))
+            chains.append(only(run))
     return Matrix(chains, points, lost)
+
+
+def rows_kept(run):
+    """Rows of the rounds that are safe in a run directory."""
+    tables = [so_far(path, "rounds") for path in run.iterdir()]
+    return sum(table.num_rows for table in tables if table is not None)
 
 
 @pytest.fixture(scope="module")
