@@ -58,6 +58,16 @@ def test_a_server_that_breaks_is_unavailable(server, endpoint, fault, words):
         assert str(caught.value).startswith("endpoint:base@http://127.0.0.1")
 
 
+def test_a_clock_that_jumps_makes_no_answer_late_and_no_wait_longer(server, endpoint, monkeypatch):
+    jumps = iter(range(10**9))
+    monkeypatch.setattr("time.time", lambda: 1e9 + (-1) ** next(jumps) * 3e8)
+    assert [c.text for c in endpoint.generate(WRITE)] == [" text 0", " text 1", " text 2"]
+    server.faulty = lambda _: hangs
+    with pytest.raises(EndpointUnavailable, match="no answer within 1 s"):
+        endpoint.generate(WRITE)
+    assert next(jumps) > 0, "the clock was looked at"
+
+
 @pytest.mark.parametrize("fault", [breaks_off, babbles, says(500), says(429)])
 def test_a_fault_that_passes_is_not_noticed(server, endpoint, fault):
     server.faulty = lambda number: fault if number == 1 else None
