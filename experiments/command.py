@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import hydra
-from hydra.errors import HydraException, InstantiationException
+from hydra.errors import HydraException, InstantiationException, OverrideParseException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
@@ -245,6 +245,8 @@ def _composed(console: Console) -> int:
         _entry()
     except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError, InputError) as error:
         cause = "" if error.__cause__ is None else f": {str(error.__cause__).partition(chr(10))[0]}"
+        if isinstance(error, OverrideParseException):  # Hydra shows a grammar; most often a name with spaces is meant
+            cause += "; a value with spaces, brackets, colons or commas stands in quotes of its own: \"key='a value'\""
         return _fail(console, f"bad input: configuration: {str(error)[:_LONGEST]}{cause}", BAD_INPUT)
     return 0
 
