@@ -81,13 +81,14 @@ def stage_of(home):
 
 
 def kills(rng, files, *, chains, early, timed):
-    """What kills each chain, in order: any early operations and times, then certain files."""
+    """What kills each chain, in order: the first of certain files, any early operations and times, the other files."""
     late = [{"touched": name, "done": done} for name in files for done in (False, True)]
     for chain in range(chains):
         first = [{"operation": int(rng.expovariate(1 / 12)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
         first += [{"seconds": 10 ** rng.uniform(-2, 0)} for _ in range(timed)]
         rng.shuffle(first)
-        yield first + late[chain::chains]
+        own, ahead = late[chain::chains], 2 // chains
+        yield own[:ahead] + first + own[ahead:]
 
 
 def matrix(host, home, overrides, plan):
@@ -134,7 +135,7 @@ def matrices(host, tmp_path_factory):
     rng = random.Random(20261121)
     synthetic = matrix(host, home / "s", SYNTHETIC, kills(rng, TABLES + FINISH, chains=2, early=56, timed=12))
     recorded = matrix(
-        host, home / "r", live_model.RUN, kills(rng, ("language.parquet", *TABLES), chains=1, early=50, timed=10)
+        host, home / "r", live_model.RUN, kills(rng, (*TABLES[:3], RECORDING, TABLES[3]), chains=1, early=50, timed=10)
     )
     return {"synthetic": synthetic, "recorded": recorded}
 
