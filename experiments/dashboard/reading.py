@@ -31,9 +31,7 @@ def read_bytes(file: Path) -> bytes:
             raise InputError(file.name, "no file", "the run directory is incomplete")
         size = file.stat().st_size
         if size > LARGEST_FILE:
-            raise InputError(
-                file.name, f"{size / 2**20:.0f} MiB", f"more than {LARGEST_FILE / 2**20:.0f} MiB; not shown"
-            )
+            raise InputError(file.name, f"{size / 2**20:.0f} MiB", "too large to be shown")
         return file.read_bytes()
     except OSError as error:
         raise InputError(file.name, error.strerror, "it can't be read") from error
@@ -45,8 +43,9 @@ def read_json(file: Path) -> dict[str, Any]:
     Raises:
         InputError: It is too large, no JSON, no object, or holds a number that is none.
     """
+    content = read_bytes(file)
     try:
-        found = json.loads(read_bytes(file), parse_constant=_no_number)
+        found = json.loads(content, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise InputError(file.name, str(error)[:120], f"no valid JSON: {_DAMAGED}") from error
     if not isinstance(found, dict):
@@ -70,6 +69,8 @@ def read_parquet(file: Path, columns: list[str] | None = None) -> pd.DataFrame:
             raise InputError(file.name, f"{source.metadata.num_rows:,} rows", f"more than {MOST_ROWS:,}; not shown")
         found: pd.DataFrame = source.read(columns=columns).to_pandas()
         return found
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise InputError(
             file.name, str(error)[:160], "it is no readable Parquet table; half-written or damaged"

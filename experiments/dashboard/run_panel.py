@@ -87,7 +87,7 @@ def Watched(place: Path) -> None:
             await asyncio.sleep(_EVERY)
             see(stamp(place))
 
-    solara.lab.use_task(look, dependencies=[place], prefer_threaded=False)
+    solara.lab.use_task(look, dependencies=[place])
 
     def loaded() -> Run | InputError:
         try:

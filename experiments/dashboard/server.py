@@ -106,6 +106,7 @@ def _listener(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # who comes while the page is loading waits instead of being turned away
     except OSError as error:
         listener.close()
         taken = error.errno == errno.EADDRINUSE

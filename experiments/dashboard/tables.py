@@ -122,7 +122,7 @@ def _of_audit(run: Run) -> Table:
 def examples() -> tuple[Table, ...]:
     """The games that come with the project."""
     voters = exclusion_maps
-    near = np.array([[1.0, 0.9, 0.2], [0.9, 1.0, 0.9], [0.2, 0.9, 1.0]])
+    near = np.array([[1.0, 0.75, 0.2], [0.75, 1.0, 0.75], [0.2, 0.75, 1.0]])
     return (
         Table(
             name="Five groups of voters",
