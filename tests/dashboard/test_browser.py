@@ -40,14 +40,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DRAG = """async ([k, positions]) => {
   const slider = document.querySelectorAll('.slide input')[k], image = document.querySelectorAll('.map-field img')[k]
   const taken = []
