@@ -4,12 +4,13 @@ All modules are imported and each configuration is composed once, before a fork,
 fork of a process that has run nothing and has one thread is a new process in all that matters here. A job names the
 overrides of a run, a file for what it prints, and when it dies by SIGKILL: `{"touched": name, "done": bool}` before or
 after a file of that name is moved or removed; `{"operation": n, "done": bool}` at the n-th such operation;
-`{"seconds": s}` so long after it began; or not at all. The answer is its exit status, -9 if it was killed, and at which
-operation of which file.
+`{"said": stage}` when it says that a stage begins; `{"seconds": s}` so long after it began; or not at all. The answer
+is its exit status, -9 if it was killed, and at which operation of which file.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -56,8 +57,23 @@ class Killer:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Printed(io.TextIOBase):
+    """What a run prints; kills this process when it says what it is to die at."""
+
+    def __init__(self, job: dict[str, Any], tell: int) -> None:
+        self.job, self.tell = job, tell
+
+    def write(self, text: str) -> int:
+        with Path(self.job["printed"]).open("a") as file:
+            file.write(text)
+        if self.job.get("said", text + " ") in text:
+            os.write(self.tell, f"said {self.job['said']}".encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+        return len(text)
+
+
 def child(job: dict[str, Any], tell: int) -> int:
-    with Path(job["printed"]).open("a", buffering=1) as file:
+    with Printed(job, tell) as file:
         if "touched" in job or "operation" in job:
             Killer(job, tell)
         return experiments.command.run(composed(*job["overrides"]), Console(file=file, width=200, color_system=None))

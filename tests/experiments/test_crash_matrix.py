@@ -86,6 +86,7 @@ def kills(rng, files, *, chains, early, timed):
     for chain in range(chains):
         first = [{"operation": int(rng.expovariate(1 / 12)) + 1, "done": rng.random() < 0.5} for _ in range(early)]
         first += [{"seconds": 10 ** rng.uniform(-2, 0)} for _ in range(timed)]
+        first += [{"said": stage} for stage in STAGES]
         rng.shuffle(first)
         own, ahead = late[chain::chains], 2 // chains
         yield own[:ahead] + first + own[ahead:]
@@ -159,7 +160,16 @@ def test_more_than_two_hundred_points_in_every_stage_were_met(matrices):
     print(f"{len(points)} kills, {len(set(points))} kinds of points")
     assert len(points) >= 200
     assert {point.partition(": ")[0] for point in points} >= {"start", *STAGES}
-    for what in ("begun.json", "status.json", ".language.parquet.part", "posts-", "any moment", *TABLES, *FINISH):
+    for what in (
+        "begun.json",
+        "status.json",
+        ".language.parquet.part",
+        "posts-",
+        "any moment",
+        "said",
+        *TABLES,
+        *FINISH,
+    ):
         assert any(what in point for point in points), what
 
 
