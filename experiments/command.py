@@ -21,9 +21,9 @@ from agents.language.protocol import LanguageModelError
 from experiments import schema
 from experiments.console import STYLES, Reporter
 from experiments.health import Health, finished_health
-from experiments.run_directory import RunDirectory
+from experiments.run_directory import FINDINGS, RunDirectory
 from experiments.secrecy import hidden
-from experiments.study import FINDINGS, finished_claims
+from experiments.study import finished_claims
 from experiments.untrusted import plain
 from experiments.validate import validate
 from sim.errors import InputError

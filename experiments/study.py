@@ -14,10 +14,9 @@ from agents.subpopulations.sources.source import Source
 from experiments.console import Reporter
 from experiments.health import Measured, judged, of_models
 from experiments.making import made
-from experiments.run_directory import RunDirectory
+from experiments.run_directory import FINDINGS, RunDirectory
 from experiments.untrusted import csv_text
 
-FINDINGS = "findings.json"
 _OUTCOMES = {True: "agrees", False: "differs", None: "can't be tested"}
 
 

@@ -16,7 +16,7 @@ from experiments.dashboard import reading, roots
 from experiments.dashboard.live import Live
 from experiments.dashboard.parts import badge, card, message, png, rows, show
 from experiments.dashboard.runs import REPORT, Run, open_run, stamp
-from experiments.study import FINDINGS
+from experiments.run_directory import FINDINGS
 from sim.errors import InputError
 
 KINDS = {"done": "good", "running": "info", "unhealthy": "bad", "failed": "bad", "interrupted": "warn"}

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.dashboard.reading import read_json
-from experiments.run_directory import BEGUN, DONE, STATUS
-from experiments.study import FINDINGS
+from experiments.run_directory import BEGUN, DONE, FINDINGS, STATUS
 from sim.errors import InputError
 
 VERDICT, MANIFEST, PREDICTION, REPORT = "verdict.json", "manifest.json", "prediction.json", "report.html"
