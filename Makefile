@@ -23,7 +23,7 @@ test: check  ## everything: lint, types, imports, all tests including the real v
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --nbmake docs/notebooks
 
 docs: $(READY)  ## the documentation as a site, in site/; opens without a server
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet && echo "open site/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet && echo "open site/index.html; with search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
 
 studies: $(READY)  ## every study at its full size, with its claims as its file says; hours
 	@$(BIN)/python -m pytest -m full
