@@ -45,7 +45,7 @@ class Axes:
     width: int = 340
     height: int = 210
 
-    left = 46
+    left = 52
     top = 10
 
     @property
@@ -85,6 +85,17 @@ def colour(group: int) -> str:
 def dash(group: int) -> str:
     """Line style of a group: colours repeat after eight."""
     return DASHES[min(group // len(COLOURS), len(DASHES) - 1)]
+
+
+def shares_to(highest: float) -> tuple[float, ...]:
+    """Round values from 0 on for an axis of shares that shows `highest`, four steps at most.
+
+    >>> shares_to(0.41)
+    (0.0, 0.2, 0.4, 0.6)
+    """
+    step = next((one for one in (0.02, 0.05, 0.1, 0.2) if 4 * one >= highest), 0.25)
+    count = min(math.ceil(highest / step - 1e-9), round(1 / step))
+    return tuple(round(step * k, 4) for k in range(count + 1))
 
 
 def tag(name: str, *content: Markup | str, **attributes: object) -> Markup:

@@ -87,8 +87,10 @@ def Standing(chosen: Chosen) -> None:
             message(error)
             return
         equilibrium = found.equilibrium
-        kind = badge("interior", "good") if equilibrium.interior else badge("boundary: not every group is used", "warn")
-        show(Markup("<p>{} {}</p>").format(kind, _stability(equilibrium.stability)))
+        kind = badge("interior", "info") if equilibrium.interior else badge("boundary: not every group is used", "warn")
+        out = [name for name, below in zip(table.groups, found.below, strict=True) if below]
+        left = badge(f"left out: {', '.join(out)}", "bad") if out else badge("every group is kept", "good")
+        show(Markup('<div class="badges">{} {} {}</div>').format(left, kind, _stability(equilibrium.stability)))
         cells = [
             (
                 chip(charts.colour(d), name) + meter(float(equilibrium.mixture[d]), charts.colour(d)),
@@ -110,7 +112,7 @@ def _stability(kappa: float) -> Markup:
     if not np.isfinite(kappa):
         return badge("κ infinite: accounts specialise", "bad")
     return (
-        badge(f"κ = {kappa:.3g}: stable", "good")
+        badge(f"κ = {kappa:.3g}: stable", "info")
         if kappa < 1
         else badge(f"κ = {kappa:.3g}: accounts specialise", "bad")
     )

@@ -97,12 +97,12 @@ def safe_bar(lever: Lever, now: float) -> Markup:
         x_label=f"{lever.coefficient} {SYMBOLS[str(lever.coefficient)]}", y_label="", width=900, height=76,
     )  # fmt: skip
     assert lever.safe is not None  # noqa: S101 - one coefficient has its values
-    marks = [charts.band(axes, 0.01, 100.0, fill="#f6e4e2", label="a group falls below")]
+    marks = [charts.band(axes, 0.01, 100.0, fill="#eceff3", label="a group falls below")]
     words = []
     for low, high in lever.safe.tolist():
         words.append(f"{low:.4g} to {high:.4g}" if np.isfinite(high) else f"{low:.4g} and above")
         if high >= 0.01 and low <= 100:
-            marks.append(charts.band(axes, max(low, 0.01), min(high, 100.0), fill="#bfe3cf", label=words[-1]))
+            marks.append(charts.band(axes, max(low, 0.01), min(high, 100.0), fill="#8fc3e0", label=words[-1]))
     marks.append(charts.upright(axes, now, stroke_width=2.4, label=f"now {now:g}"))
     values = "; ".join(words) or "no value"
     return Markup('<p style="margin:6px 0 0">{}: {}</p>{}').format(

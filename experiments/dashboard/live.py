@@ -63,8 +63,8 @@ def _key(play: Play) -> Markup:
 def weights_chart(play: Play) -> Markup:
     """Mean weight of every group by round: seeds thin, their mean bold, the prediction dashed."""
     means = play.population
-    top = float(min(1.0, np.ceil(10 * means.max() + 0.5) / 10))
-    axes = _by_round(play, (0.0, top), tuple(np.linspace(0, top, 5).round(3).tolist()), "weight of the mean mixture")
+    ticks = charts.shares_to(float(means.max()))
+    axes = _by_round(play, (0.0, ticks[-1]), ticks, "weight of the mean mixture")
     rounds = np.arange(play.rounds + 1, dtype=np.float64)
     marks = []
     for d, group in enumerate(play.groups):

@@ -188,10 +188,10 @@ def risk_picture(frame: pd.DataFrame) -> Markup:
     x = frame["coverage"].to_numpy(np.float64)
     names = [name for name in frame.columns if name != "coverage"]
     values = frame[names].to_numpy(np.float64)
-    top = float(np.ceil(20 * max(np.nanmax(values), 0.05)) / 20)
+    ticks = charts.shares_to(float(np.nanmax(values)))
     axes = charts.Axes(
-        x=(0.0, 1.0), y=(0.0, top), x_ticks=(0, 0.25, 0.5, 0.75, 1), y_ticks=tuple(np.linspace(0, top, 5).round(3)),
-        x_label="coverage: share of tasks answered", y_label="share of them wrong", width=900, height=330,
+        x=(0.0, 1.0), y=(0.0, ticks[-1]), x_ticks=(0, 0.25, 0.5, 0.75, 1), y_ticks=ticks,
+        x_label="coverage: share of tasks answered", y_label="share of them wrong", width=1300, height=380,
     )  # fmt: skip
     colours = [charts.INK if name == names[0] else charts.colour(k - 1) for k, name in enumerate(names)]
     marks = [

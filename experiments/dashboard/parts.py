@@ -86,4 +86,4 @@ def meter(share: float, fill: str) -> Markup:
 
 def badge(text: str, kind: str = "") -> Markup:
     """A word on a colour: "good", "warn", "bad", "info" or plain."""
-    return Markup('<span class="badge {}">{}</span>').format(kind, text)
+    return Markup('<span class="badge eq-{}">{}</span>').format(kind, text)

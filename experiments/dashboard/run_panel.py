@@ -99,17 +99,18 @@ def Watched(place: Path) -> None:
     if isinstance(run, InputError):
         message(run)
         return
-    Heading(run)
-    for problem in run.problems:
-        message(problem)
-    if run.verdict is not None:
-        Verdict(run)
-    if run.findings is None:
-        Live(run, seen)
-    else:
-        Findings(run)
-        if (place / "rounds.parquet").is_file() or (place / "progress").is_dir():
+    with solara.Div(classes=["eq-stack"]):
+        Heading(run)
+        for problem in run.problems:
+            message(problem)
+        if run.verdict is not None:
+            Verdict(run)
+        if run.findings is None:
             Live(run, seen)
+        else:
+            Findings(run)
+            if (place / "rounds.parquet").is_file() or (place / "progress").is_dir():
+                Live(run, seen)
 
 
 @solara.component

@@ -67,12 +67,12 @@ def _triangle(groups: tuple[str, ...], profile: Array, means: Array, predicted: 
 
 
 def _axes(groups: tuple[str, ...], profile: Array, means: Array, predicted: Array | None) -> Markup:
-    top = float(min(1.0, np.ceil(10 * max(profile.max(), 0.3 if predicted is None else predicted.max())) / 10))
+    ticks = charts.shares_to(float(max(profile.max(), 0.0 if predicted is None else predicted.max())))
     axes = charts.Axes(
         x=(-0.6, len(groups) - 0.4),
-        y=(0.0, top),
+        y=(0.0, ticks[-1]),
         x_ticks=(),
-        y_ticks=tuple(np.linspace(0, top, 5).round(3).tolist()),
+        y_ticks=ticks,
         x_label="",
         y_label="weight in the mixture",
         width=max(560, 90 * len(groups)),
