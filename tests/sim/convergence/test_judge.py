@@ -169,7 +169,7 @@ def test_leaving_a_saddle_slowly_is_not_convergence(interior_game):
 
 
 def test_a_few_late_excursions_from_a_corner_are_not_leaving_it():
-    """Seen on a platform: at rest to a hundredth of the tolerance, single posts apart, of which more came late by chance."""
+    """Seen on a platform: it rests a hundredth of the tolerance away, and by chance more single posts came late."""
     game = AlignmentGame(
         attractiveness=[0.9, 0.1],
         inconsistency=0.1 * np.eye(2),
