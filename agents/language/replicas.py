@@ -121,7 +121,7 @@ class Replicas:
         def work(number: int, request: GenerationRequest) -> Work:
             return lambda endpoint: endpoint.writing(number, request, answers)
 
-        at_once = max(LEAST_AT_ONCE, math.ceil(len(requests) / 2 / max(1, len(self._alive))))
+        at_once = max(LEAST_AT_ONCE, self._half_a_share(requests))
         self._share_out([work(i, request) for i, request in enumerate(requests)], min(at_once, CONCURRENCY))
         return [answers[number] for number in range(len(requests))]
 
@@ -134,9 +134,13 @@ class Replicas:
             return lambda endpoint: endpoint.scoring(chunk, totals)
 
         sequences = distinct(asked)
-        size = max(1, min(CHUNK, math.ceil(len(sequences) / 2 / max(1, len(self._alive)))))
-        self._share_out([work(chunk) for chunk in chunks_of(sequences, size)], SCORED_AT_ONCE)
+        works = [work(chunk) for chunk in chunks_of(sequences, min(CHUNK, self._half_a_share(sequences)))]
+        self._share_out(works, min(SCORED_AT_ONCE, self._half_a_share(works)))
         return choice_scores(asked, totals)
+
+    def _half_a_share(self, of: Sequence[object]) -> int:
+        """Half of a server's even share, at least one."""
+        return max(1, math.ceil(len(of) / 2 / max(1, len(self._alive))))
 
     def _reader(self) -> OpenAIEndpoint:
         if self._tokens is None:

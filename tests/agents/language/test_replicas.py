@@ -74,7 +74,10 @@ class Server:
             def log_message(self, *_: object) -> None:
                 """Keep the test's output clean."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Patient(ThreadingHTTPServer):
+            request_queue_size = 128  # five, as by default, turn a round away on a busy machine
+
+        server = Patient(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
