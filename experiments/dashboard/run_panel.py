@@ -13,10 +13,12 @@ import solara
 from markupsafe import Markup
 
 from experiments.dashboard import reading, roots
+from experiments.dashboard.followers import Followers
 from experiments.dashboard.live import Live
 from experiments.dashboard.parts import badge, card, message, png, rows, show
 from experiments.dashboard.runs import REPORT, Run, open_run, stamp
 from experiments.run_directory import FINDINGS
+from experiments.studies.feed.followers import FOLLOWERS
 from sim.errors import InputError
 
 KINDS = {"done": "good", "running": "info", "unhealthy": "bad", "failed": "bad", "interrupted": "warn"}
@@ -109,6 +111,8 @@ def Watched(place: Path) -> None:
             Live(run, seen)
         else:
             Findings(run)
+            if (place / FOLLOWERS).is_file():
+                Followers(place)
             if (place / "rounds.parquet").is_file() or (place / "progress").is_dir():
                 Live(run, seen)
 

@@ -21,6 +21,7 @@ from experiments.report.figures import png
 from experiments.run_directory import RunDirectory
 from experiments.studies.evidence import checked_threshold
 from experiments.studies.feed.feed import Feed
+from experiments.studies.feed.followers import FOLLOWERS, followers
 from experiments.studies.feed.levers import Lever
 from experiments.studies.feed.prediction import Explorer
 from experiments.studies.feed.won_back import (
@@ -37,6 +38,7 @@ from experiments.studies.feed.won_back import (
 )
 from experiments.studies.played import voices_carry
 from experiments.study import Figure, Findings, Table
+from experiments.untrusted import csv_text
 from experiments.voices import voiced
 from platforms.social.feed_platform import FeedPlatform
 from platforms.social.posts import Confused, Voices
@@ -186,6 +188,13 @@ class LeverOnFeed:
                 ]
             },
         )
+        seen = [
+            followers(platform.audience, platform.following, platform.profile).assign(
+                rules=rules, seed=platform.seed_of_run
+            )
+            for rules, platform in zip(names, platforms, strict=True)
+        ]
+        directory.text(FOLLOWERS, csv_text(pd.concat(seen)))
         directory.text("weights_by_round.csv", by_round(kept, len(feeds), self.seeds, table.groups))
         last = np.mean(kept[-max(1, round(self.window * self.rounds)) :], axis=0)
         return list(last.reshape(len(feeds), self.seeds, -1))
