@@ -145,6 +145,9 @@ def test_every_post_can_be_written_when_it_is_published(study):
     posts = pd.read_parquet(finished.path / "posts.parquet")
     assert len(posts) == 2 * 2 * 32 * 12 * 4
     assert posts["text"].str.len().min() > 0
+    follows = pd.read_csv(finished.path / "followers.csv").groupby(["rules", "seed"])["followers"]
+    assert follows.count().tolist() == [5 * 12] * 4
+    assert (follows.sum() > 0).all()
     feeds = json.loads((finished.path / "health.json").read_text(encoding="utf-8"))["feeds"]
     assert [one["rounds"] for one in feeds] == [32] * 4
     assert {one["starved"] for one in feeds} == {0}
