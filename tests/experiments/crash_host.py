@@ -26,6 +26,7 @@ from rich.console import Console
 
 import experiments.command  # registers the schema
 import experiments.pipeline
+from experiments.making import made
 from experiments.provenance import package_versions
 
 
@@ -82,7 +83,9 @@ def child(job: dict[str, Any], tell: int) -> int:
 @cache
 def composed(*overrides: str) -> DictConfig:
     with initialize_config_module("conf", version_base="1.3"):
-        return compose("config", list(overrides))
+        config = compose("config", list(overrides))
+    made(config.subpopulations)  # what it imports and reads stays
+    return config
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:

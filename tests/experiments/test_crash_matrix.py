@@ -105,7 +105,7 @@ def matrix(host, home, overrides, plan):
                 found = host(overrides, run, **left.pop(0))
                 status = found["status"]
                 if status == -9:
-                    points.append(f"{stage_of(run)}: {found['at'] or 'any moment'}")
+                    points.append(f"{stage_of(run)} | {found['at'] or 'any moment'}")
                     kept.append(rows_kept(run))
             if status == -9:
                 status = host(overrides, run)["status"]
@@ -159,7 +159,7 @@ def test_more_than_two_hundred_points_in_every_stage_were_met(matrices):
     points = [point for one in matrices.values() for point in one.points]
     print(f"{len(points)} kills, {len(set(points))} kinds of points")
     assert len(points) >= 200
-    assert {point.partition(": ")[0] for point in points} >= {"start", *STAGES}
+    assert {point.partition(" | ")[0] for point in points} >= {"start", *STAGES}
     for what in (
         "begun.json",
         "status.json",
