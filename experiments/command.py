@@ -11,11 +11,9 @@ import sys
 from pathlib import Path
 
 import hydra
-from hydra.errors import HydraException, InstantiationException, OverrideParseException
+from hydra.errors import InstantiationException, OverrideParseException
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
-from yaml import YAMLError
 
 from agents.language.protocol import LanguageModelError
 from experiments import schema
@@ -171,13 +169,6 @@ def spelled_out(arguments: list[str]) -> list[str]:
     return [f"experiment={arguments[0]}", f"{key}='{quoted}'", *arguments[2:]]
 
 
-@hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
-def _entry(config: DictConfig) -> None:
-    status = run(config, Console(emoji=False))  # ":smile:" in a post stays what it is
-    if status:
-        sys.exit(status)
-
-
 def _recording(arguments: list[str], console: Console) -> int:
     from experiments.recordings import command
 
@@ -235,20 +226,31 @@ def main() -> None:
         status = _sweep(sys.argv[1:], Console(emoji=False))
         if status is not None:
             sys.exit(status)
-    sys.exit(_composed(Console(emoji=False)))
+    sys.exit(_composed(Console(emoji=False)))  # ":smile:" in a post stays what it is
 
 
 def _composed(console: Console) -> int:
     """Compose and run; what can't be composed is bad input, in the words of what refused it."""
+    status: int | None = None
+
+    @hydra.main(version_base="1.3", config_path="pkg://conf", config_name="config")
+    def entry(config: DictConfig) -> None:
+        nonlocal status
+        status = 1  # from here on an exception is not about the form of the configuration
+        status = run(config, console)
+
     os.environ["HYDRA_FULL_ERROR"] = "1"  # else Hydra itself prints the traceback of a file that can't be read
     try:
-        _entry()
-    except (HydraException, OmegaConfBaseException, YAMLError, UnicodeDecodeError, RecursionError, InputError) as error:
+        entry()
+    except Exception as error:
+        if status is not None:
+            raise
+        # Hydra and the readers below it refuse in many ways: errors of their own, of YAML, ValueError, UnicodeError.
         cause = "" if error.__cause__ is None else f": {str(error.__cause__).partition(chr(10))[0]}"
         if isinstance(error, OverrideParseException):  # Hydra shows a grammar; most often a name with spaces is meant
             cause += "; a value with spaces, brackets, colons or commas stands in quotes of its own: \"key='a value'\""
         return _fail(console, f"bad input: configuration: {str(error)[:_LONGEST]}{cause}", BAD_INPUT)
-    return 0
+    return status or 0  # None where Hydra showed something instead, such as --cfg
 
 
 if __name__ == "__main__":

@@ -119,7 +119,10 @@ def _text(path: Path, encoding: str, columns: Sequence[str] | None) -> pd.DataFr
         raise InputError(f"encoding of {path.name}", encoding, _where_undecodable(path, encoding)) from error
     except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
         raise InputError("path", path, f"rows of different lengths or an open quote: {error}") from error
-    table.columns = pd.Index(header if wanted is None else [header[n] for n in wanted])
+    names = header if wanted is None else [header[n] for n in wanted]
+    if len(names) != table.shape[1]:  # a quoted name that holds a line feed
+        raise InputError("path", path, "the first line must hold the column names, each on that one line")
+    table.columns = pd.Index(names)
     for column in table.columns:
         table[column] = table[column].fillna("").str.strip()
     return table[(table != "").any(axis=1)]
