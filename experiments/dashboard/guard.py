@@ -17,10 +17,10 @@ class Guard:
 
     Args:
         app: What is guarded.
-        hosts: Names by which it may be addressed, without port.
+        hosts: Names by which it may be addressed, without port; None for any, where the whole network may come.
     """
 
-    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str] | None) -> None:
         self.app = app
         self.hosts = hosts
 
@@ -49,4 +49,4 @@ class Guard:
         origin = headers.get(b"origin")
         if origin is not None and urlsplit(origin.decode("latin-1")).netloc != host:
             return False
-        return urlsplit(f"//{host}").hostname in self.hosts
+        return self.hosts is None or urlsplit(f"//{host}").hostname in self.hosts

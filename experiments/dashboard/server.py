@@ -66,7 +66,7 @@ def serve(opened: str | None, roots: Sequence[str], *, host: str, port: int, con
     of_runs.allow(opened, roots)
     listener = _listener(host, port)
     console.print("dashboard: loading", highlight=False)
-    app = guarded({host, "localhost", "127.0.0.1", "::1"})
+    app = guarded(None if host in ("0.0.0.0", "::") else {host, "localhost", "127.0.0.1", "::1"})  # noqa: S104 - asked for
     import uvicorn
 
     address = f"http://{'localhost' if host == '127.0.0.1' else host}:{listener.getsockname()[1]}"
@@ -77,8 +77,8 @@ def serve(opened: str | None, roots: Sequence[str], *, host: str, port: int, con
     return 0
 
 
-def guarded(hosts: set[str]) -> Any:
-    """The page as an ASGI application that answers to these host names only."""
+def guarded(hosts: set[str] | None) -> Any:
+    """The page as an ASGI application that answers to these host names only; to any for None."""
     os.environ.update(_SETTINGS)  # before Solara is imported: it reads them then, and would report its use otherwise
     from experiments.dashboard.guard import Guard
 
@@ -97,7 +97,7 @@ def guarded(hosts: set[str]) -> Any:
     # Ahead of Solara's own route, which would fetch from the internet what the installed assets lack.
     assets = StaticFiles(directory=of_server.assets.proxy_cache_dir)
     page = Starlette(routes=[Mount("/_solara/cdn", assets), Mount("/", app)], lifespan=app.router.lifespan_context)
-    return Guard(page, frozenset(hosts))
+    return Guard(page, None if hosts is None else frozenset(hosts))
 
 
 def _listener(host: str, port: int) -> socket.socket:
