@@ -64,7 +64,7 @@ def audited(composed: Callable[..., DictConfig], file: Path, folder: Path) -> tu
 
 
 def leaves_nothing_that_looks_done(path: Path) -> bool:
-    return {file.name for file in path.iterdir()} <= {"status.json", ".lock"} and "failed" in (
+    return {file.name for file in path.iterdir()} <= {"begun.json", "status.json", ".lock"} and "failed" in (
         path / "status.json"
     ).read_text()
 
