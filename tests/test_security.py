@@ -67,7 +67,7 @@ def test_nothing_in_the_tree_unpickles_runs_files_or_listens_to_the_network():
         f"{here}: eval",
         f"{here}: __import__",
         "experiments/dashboard/server.py: 0.0.0.0",  # compared with the address that was asked for, never a default
-        "experiments/report/templates.py: autoescape=False",  # Markdown: `finalize` escapes, and tests/experiments say so
+        "experiments/report/templates.py: autoescape=False",  # Markdown: `finalize` escapes, and tests say so
     }
     assert len(SOURCES) > 400
 
