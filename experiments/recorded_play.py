@@ -89,6 +89,7 @@ def recorded_play(
     finally:
         for platform in platforms:
             platform.close()
+        directory.played(rounds_kept(directory.path), length.rounds)  # Ctrl-C may come between a round and its status
     directory.table("rounds.parquet", rounds_table(record, table.groups))
     directory.table("posts.parquet", posts_table(record, table.groups, table.questions))
     return record
