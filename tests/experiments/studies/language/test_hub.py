@@ -8,14 +8,14 @@ from experiments.backends import embedded
 from experiments.studies.language.hub import hub
 from sim.errors import InputError
 
-SETTINGS = {"backend": "transformers", "dtype": "float32", "max_restarts": 0}
+SETTINGS = {"backend": "transformers", "dtype": "float32", "max_restarts": 0, "timeout": 600.0}
 
 
 def test_a_folder_serves_the_same_model_and_adapters(tmp_path):
     population = BigFive("adapter", 0.25, ["About me:"])
     given = {"population": population, "log": tmp_path / "log", "report": lambda line: None} | SETTINGS
     one = hub(model=str(packaged_model()), revision=None, **given)
-    other = embedded(**given)
+    other = embedded(replicas=1, **given)
     assert (one.identity, one.adapters, one.language.name) == (other.identity, other.adapters, other.language.name)
     assert set(one.adapters) == {model.group for model in population.models}
 
