@@ -19,7 +19,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: object) -> str:
-    """Links that leave docs/ for one of these pages lead to it here."""
+    """Links that leave docs/ for one of these pages lead to it here; a picture opens at its full size."""
     for name, page in PAGES.items():
         markdown = re.sub(rf"\]\(((?:\.\./)*)\.\./{re.escape(name)}", rf"](\g<1>{page}", markdown)
-    return markdown
+    return re.sub(r"^(!\[[^\]]*\]\(([^)]+)\))$", r"[\1](\2)", markdown, flags=re.MULTILINE)
