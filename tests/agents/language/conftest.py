@@ -47,7 +47,7 @@ def transformers_model(model_folder: Path, adapters: dict[str, Path]) -> Iterato
         yield model
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # an idle server takes almost half a core from all tests that follow
 def server(
     model_folder: Path, adapters: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[VLLMServer]:

@@ -192,11 +192,11 @@ def test_no_server_at_all_is_an_error() -> None:
         Replicas([], print)
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_two_real_servers_answer_as_one_and_outlive_a_kill(
     server: VLLMServer, model_folder: Path, adapters: dict[str, Path], tmp_path: Path
 ) -> None:
-    """In float32; the first server is the session's, whose answers alone are the measure."""
+    """In float32; the first server is the module's, whose answers alone are the measure."""
     names = (None, "left", "right")
     round_ = [
         GenerationRequest(prompt=f"Number {i}: I believe that", adapter=names[i % 3], seed=i, max_tokens=24)

@@ -97,7 +97,7 @@ def test_a_play_without_a_feed_refuses_a_ranking(composed, console, tmp_path):
     assert "ranking" in console.file.getvalue()
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_rankings_induce_what_the_file_says(study, nonvoters, expected):
     """Random ranking is the announced utility; engagement ranking is none that is quadratic."""
     finished = study("induced_by_rankings", nonvoters)
