@@ -1,13 +1,48 @@
-"""What the site needs beside docs/: pages that live at the top of the repository, under names of their own."""
+"""What the site needs beside docs/: pages from the top of the repository, pictures at full size, doctests as code."""
 
 import re
 from pathlib import Path
 
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 TOP = Path(__file__).parents[1]
 PAGES = {"SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
+
+
+class Doctests(Preprocessor):
+    """Fence every doctest of a docstring: to Markdown `>>>` is a quotation."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Fences round each run of lines that begins with a prompt and ends at an empty line."""
+        fenced: list[str] = []
+        within = False
+        for line in [*lines, ""]:
+            if not within and line.startswith(">>> "):
+                within = True
+                fenced += ["", "```pycon"]
+            elif within and not line.strip():
+                within = False
+                fenced.append("```")
+            fenced.append(line)
+        return fenced[:-1]
+
+
+class DoctestExtension(Extension):
+    """Doctests as code, before the fences are read."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register the preprocessor ahead of the one for fences."""
+        md.preprocessors.register(Doctests(md), "doctests", 40)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Docstrings are read with the extensions of the site."""
+    config.markdown_extensions.append(DoctestExtension())  # type: ignore[arg-type]
+    return config
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:

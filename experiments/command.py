@@ -249,6 +249,7 @@ def _composed(console: Console) -> int:
         cause = "" if error.__cause__ is None else f": {str(error.__cause__).partition(chr(10))[0]}"
         if isinstance(error, OverrideParseException):  # Hydra shows a grammar; most often a name with spaces is meant
             cause += "; a value with spaces, brackets, colons or commas stands in quotes of its own: \"key='a value'\""
+            cause += "; the commands are audit, induced, recording, dashboard, doctor; without one, a run"
         return _fail(console, f"bad input: configuration: {str(error)[:_LONGEST]}{cause}", BAD_INPUT)
     return status or 0  # None where Hydra showed something instead, such as --cfg
 

@@ -99,7 +99,8 @@ def named(name: object, key: str = TARGET) -> Callable[..., Any]:
     try:
         found = get_object(path)
     except (ImportError, ValueError, InstantiationException) as error:
-        raise InputError(key, path, f"can't be found: {str(error).splitlines()[0]}") from error
+        remedy = "a module of your own lies in a folder that PYTHONPATH names"
+        raise InputError(key, path, f"can't be found; {remedy}: {' '.join(str(error).split())}") from error
     home = f"{getattr(found, '__module__', None)}.{getattr(found, '__qualname__', '')}"
     if not (isclass(found) or isroutine(found)) or not _allowed(home):
         raise InputError(key, path, f"leads to {home}, not open to configurations")

@@ -122,7 +122,8 @@ def _refuse_open_columns(file: TableFile, asked: Sequence[str], missing: Sequenc
     if not open_ended:
         return
     closed = ", ".join(repr(column) for column in asked if 2 <= counts[column] <= MOST_OPTIONS)
-    remedy = f"more than {MOST_OPTIONS} is no closed question; name those that are: questions=[{closed}]"
+    named = f"questions=[{closed}] (in a command: data.questions=)"
+    remedy = f"more than {MOST_OPTIONS} is no closed question; name those that are: {named}"
     given = ", ".join(f"{counts[column]} different answers" for column in open_ended)
     raise InputError(f"column {', '.join(map(repr, open_ended))}", given, remedy)
 

@@ -46,9 +46,8 @@ def load(
     wanted = [group] if isinstance(group, str) else list(group)
     absent = [name for name in wanted if name not in there]
     if absent:
-        remedy = (
-            f"no column {absent[0]!r}; expected {long_form.LAYOUT}; or {respondent_form.LAYOUT}: name it with group="
-        )
+        forms = f"{long_form.LAYOUT}; or {respondent_form.LAYOUT}"
+        remedy = f"no column {absent[0]!r}; expected {forms}: name it with group= (in a command: data.group=)"
         raise InputError(f"columns of {file.path.name}", sorted(there), remedy)
     return respondent_form.load(
         path,
