@@ -137,7 +137,7 @@ def test_a_lever_chosen_in_a_shorter_exploration_wins_the_group_back_too(study, 
     assert weights.loc["with the lever", "low"].min() > 0.05
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_every_post_can_be_written_when_it_is_published(study):
     """A live play leaves its posts; the prediction knows the share that is heard."""
     small = ("study.live=true", "study.explorer.rounds=300", "platform.rounds=32", "run.seeds=2")
