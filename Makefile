@@ -19,7 +19,7 @@ dashboard: $(READY)  ## look at incentives and runs in a browser, on this machin
 	@$(BIN)/equipolis dashboard $(ARGS)
 
 test: check  ## everything: lint, types, imports, all tests including the real vLLM server
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow --numprocesses auto --dist loadgroup
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slow and not full" --numprocesses auto --dist loadgroup
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --nbmake docs/notebooks
 
 docs: $(READY)  ## the documentation as a site, in site/; opens without a server
