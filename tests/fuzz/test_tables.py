@@ -102,6 +102,6 @@ def test_tables(form, estimator, tmp_path):
         estimator(loaded.table)
 
     for case in (cells, any_byte):
-        outcomes = survived(case, 600, f"{case.__name__} of {form[:20]}")
+        outcomes = survived(case, 350, f"{case.__name__} of {form[:20]}")
         assert outcomes["InputError"] > 100, outcomes
         assert outcomes["accepted"] > 10, outcomes
