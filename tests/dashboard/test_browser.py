@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import re
 import shutil
 import subprocess
@@ -15,31 +14,21 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from experiments.dashboard import explorer_model
 from experiments.dashboard.tables import examples
+from tests.browser import chromium
 
 pytestmark = pytest.mark.slow
 WAIT = 60_000
 """Milliseconds: the machine may be busy."""
-REMEDY = "no Chromium: install it (Debian: apt-get install chromium), or .venv/bin/playwright install chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DRAG = """async ([k, positions]) => {
   const slider = document.querySelectorAll('.slide input')[k], image = document.querySelectorAll('.map-field img')[k]
   const taken = []
@@ -57,14 +46,8 @@ DRAG = """async ([k, positions]) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        found = shutil.which("chromium") or shutil.which("google-chrome") or (str(own) if own.exists() else None)
-        if found is None:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(REMEDY)
-        chromium = playwright.chromium.launch(executable_path=found, args=QUIET)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
