@@ -246,7 +246,7 @@ def _composed(console: Console) -> int:
         if status is not None:
             raise
         # Hydra and the readers below it refuse in many ways: errors of their own, of YAML, ValueError, UnicodeError.
-        cause = "" if error.__cause__ is None else f": {str(error.__cause__).partition(chr(10))[0]}"
+        cause = "" if error.__cause__ is None else f": {' '.join(str(error.__cause__).split())[:_LONGEST]}"
         if isinstance(error, OverrideParseException):  # Hydra shows a grammar; most often a name with spaces is meant
             cause += "; a value with spaces, brackets, colons or commas stands in quotes of its own: \"key='a value'\""
             cause += "; the commands are audit, induced, recording, dashboard, doctor; without one, a run"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import multiprocessing
 import os
 import resource
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from omegaconf import OmegaConf
 from rich.console import Console
 
 from agents.language.openai_endpoint import EndpointUnavailable
@@ -140,32 +142,37 @@ def test_a_clock_that_jumps_changes_nothing(composed, console, tmp_path, monkeyp
     assert all(0 <= taken < 600 for taken in seconds.values()), "durations are of a clock that does not jump"
 
 
+def run_without_memory(config, directory):
+    """Runs once for the imports, then with next to no address space left; exits with the second run's status."""
+    with_memory = OmegaConf.merge(config, {"run": {"directory": str(directory / "with_memory")}})
+    run(with_memory, Console(file=io.StringIO()))
+    console = Console(file=io.StringIO(), width=200)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * os.sysconf("SC_PAGE_SIZE") + (1 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    hold = []  # what is still free inside the heap is taken too
+    try:
+        while True:
+            hold.append(bytearray(1 << 16))
+    except MemoryError:
+        del hold[-4:]
+    status = run(config, console)
+    (directory / "said").write_text(console.file.getvalue()[-2000:])
+    os._exit(status)
+
+
 @pytest.mark.slow
 def test_a_run_without_memory_left_says_so_and_goes_on_with_more(composed, console, tmp_path, undisturbed):
-    config = composed(*SMALL, f"run.directory={tmp_path}")
-    child = os.fork()
-    if child == 0:  # in a process of its own: the limit can't be taken back
-        status = 99
-        try:
-            pages = int(Path("/proc/self/statm").read_text().split()[0])
-            limit = pages * os.sysconf("SC_PAGE_SIZE") + (1 << 20)
-            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-            hold = []  # what is still free inside the heap is taken too
-            try:
-                while True:
-                    hold.append(bytearray(1 << 16))
-            except MemoryError:
-                del hold[-4:]
-            status = run(config, console)
-            (tmp_path / "said").write_text(console.file.getvalue()[-2000:])
-        finally:
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == SYSTEM_FAILED
+    config = composed(*SMALL, f"run.directory={tmp_path / 'runs'}")
+    # A fresh process: the limit can't be taken back, and a worker of many tests has free memory of its own.
+    child = multiprocessing.get_context("spawn").Process(target=run_without_memory, args=(config, tmp_path))
+    child.start()
+    child.join()
+    assert child.exitcode == SYSTEM_FAILED
     assert "memory" in (tmp_path / "said").read_text()
-    assert not (only_run(tmp_path) / "DONE").exists()
+    assert not (only_run(tmp_path / "runs") / "DONE").exists()
     assert run(config, console) == 0
-    assert tables(only_run(tmp_path)) == undisturbed
+    assert tables(only_run(tmp_path / "runs")) == undisturbed
 
 
 @pytest.mark.slow
