@@ -33,6 +33,8 @@ def command(arguments: Sequence[str], console: Console) -> None:
                 merged.include(read_recording(Path(file)))
             write_recording(merged, Path(target))
             show(Path(target), console)
+        case ["-h" | "--help"]:
+            console.print(USAGE, highlight=False, markup=False)
         case [file] if file != "merge" and not file.startswith("-"):
             show(Path(file), console)
         case _:

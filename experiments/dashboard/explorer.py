@@ -136,6 +136,10 @@ def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
         return found, top, png(explorer_model.picture(found, chosen.group, top))
 
     answer = solara.use_memo(solved, [chosen.table, value, chosen.threshold, chosen.group])
+    held = (getattr(chosen.incentives, across), getattr(chosen.incentives, upwards))
+    curves = solara.use_memo(
+        lambda: _curves(name, chosen), [chosen.table, held, chosen.threshold, chosen.group]
+    )  # a move along them leaves them as they are
     with card():
         Slider(name, value, lambda to: choose(chosen.moved(**{name: to})), symbol=SYMBOLS[name], scaled=True)
         if isinstance(answer, InputError):
@@ -153,7 +157,7 @@ def Plane(name: str, chosen: Chosen, choose: Callable[[Chosen], None]) -> None:
             event_pick=picked,
         )
         show(_facts(found, chosen.group, highest))
-        show(_slice(name, chosen))
+        show(_slice(curves, value))
 
 
 def _facts(found: ExclusionMap, group: int, highest: float) -> Markup:
@@ -170,11 +174,26 @@ def _hex(share: float) -> str:
 _STOPS = ", ".join(_hex(share) for share in np.linspace(0, 1, 9))
 
 
-def _slice(name: str, chosen: Chosen) -> Markup:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Curves:
+    """The weights along one incentive, drawn.
+
+    Attributes:
+        axes: Where they lie.
+        marks: What is drawn.
+        alt: What it shows.
+    """
+
+    axes: charts.Axes
+    marks: list[Markup]
+    alt: str
+
+
+def _curves(name: str, chosen: Chosen) -> Curves | InputError:
     try:
         found = explorer_model.along(chosen.table, name, chosen.incentives, chosen.threshold)
     except InputError as error:
-        return Markup('<p class="quiet">{}</p>').format(str(error))
+        return error
     top = 1.0 if found.mixtures.max() > 0.6 else 0.6
     axes = charts.Axes(
         x=(0.01, 100.0),
@@ -198,10 +217,15 @@ def _slice(name: str, chosen: Chosen) -> Markup:
         )
         for d in order
     ]  # fmt: skip
-    marks.append(charts.upright(axes, getattr(chosen.incentives, name), stroke_dasharray="2 2", label="now"))
-    return charts.chart(
-        axes, *marks, alt=f"Weight of every group as {name} varies; the dashed line is the present value"
-    )
+    alt = f"Weight of every group as {name} varies; the dashed line is the present value"
+    return Curves(axes=axes, marks=marks, alt=alt)
+
+
+def _slice(curves: Curves | InputError, now: float) -> Markup:
+    if isinstance(curves, InputError):
+        return Markup('<p class="quiet">{}</p>').format(str(curves))
+    mark = charts.upright(curves.axes, now, stroke_dasharray="2 2", label="now")
+    return charts.chart(curves.axes, *curves.marks, mark, alt=curves.alt)
 
 
 def _key(chosen: Chosen) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from sim.errors import InputError
 
 VERDICT, MANIFEST, PREDICTION, REPORT = "verdict.json", "manifest.json", "prediction.json", "report.html"
 _SIGNS = (STATUS, MANIFEST, VERDICT, FINDINGS, BEGUN)
+_SILENCE = 600
+"""Seconds without a file written after which a run that calls itself running may have been killed."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,7 +83,7 @@ def open_run(place: Path) -> Run:
     return Run(
         path=place,
         state=state,
-        note=str(status.get("message", "")),
+        note=str(status.get("message", "")) or (_silent(place) if state == "running" else ""),
         rounds=(played, of) if isinstance(played, int) and isinstance(of, int) else None,
         config=config if isinstance(config, dict) else {},
         verdict=part(VERDICT),
@@ -88,6 +91,13 @@ def open_run(place: Path) -> Run:
         findings=part(FINDINGS),
         problems=tuple(problems),
     )
+
+
+def _silent(place: Path) -> str:
+    """A run that was killed says nothing more of itself, so that its silence is all there is to tell."""
+    last = max((written for _, written, _ in stamp(place)), default=0) / 1e9
+    minutes = int(time.time() - last) // 60
+    return f"nothing written for {minutes} minutes: killed, or a long step" if minutes >= _SILENCE // 60 else ""
 
 
 def stamp(place: Path) -> tuple[tuple[str, int, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from experiments.sweep.point import Row, Task, UnfitWorker, run_point
 from sim.errors import InputError
 
 AT_ONCE = 64  # results taken per look
+_NO_CLUSTER = "no cluster answers; start one with `ray start --head`"
 
 
 def on_ray(
@@ -63,6 +65,7 @@ def _connected(address: str, cpus: int) -> Any:
         import ray
     except ImportError as error:
         raise InputError("sweep.address", address, "needs Ray: pip install 'equipolis[ray]' on every node") from error
+    _check_address(address)
     try:
         ray.init(
             address=address,
@@ -71,9 +74,19 @@ def _connected(address: str, cpus: int) -> Any:
             runtime_env={"env_vars": {**thread_variables(cpus), **passed_on()}},
         )
     except (ConnectionError, ValueError, RuntimeError) as error:
-        remedy = f"no cluster answers; start one with `ray start --head` ({str(error).splitlines()[0]})"
-        raise InputError("sweep.address", address, remedy) from error
+        raise InputError("sweep.address", address, f"{_NO_CLUSTER} ({str(error).splitlines()[0]})") from error
     return ray
+
+
+def _check_address(address: str) -> None:
+    """Ray itself goes on knocking for a quarter of an hour where nobody listens."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdigit():
+        return  # a word of Ray's own, such as auto
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+    except (OSError, OverflowError) as error:
+        raise InputError("sweep.address", address, f"{_NO_CLUSTER} ({error})") from error
 
 
 def _check_resources(ray: Any, cpus: int, gpus: float) -> None:

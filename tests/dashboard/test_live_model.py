@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,14 @@ def going_on(finished, tmp_path):
         for number in range(4):
             frame[frame["round"] == number].to_parquet(place / "progress" / f"{kind}-{number:06d}.parquet")
     return place
+
+
+def test_a_run_that_was_killed_is_told_by_its_silence(going_on):
+    assert open_run(going_on).note == ""
+    long_ago = time.time() - 1800
+    for file in going_on.rglob("*"):
+        os.utime(file, (long_ago, long_ago))
+    assert open_run(going_on).note == "nothing written for 30 minutes: killed, or a long step"
 
 
 def test_profiles_are_those_of_the_table(finished):

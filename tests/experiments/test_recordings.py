@@ -141,10 +141,15 @@ def test_the_command_shows_and_merges(console, tmp_path):
     assert (tmp_path / "both.parquet").read_bytes() == Path(shipped).read_bytes()
 
 
-@pytest.mark.parametrize("arguments", [[], ["merge"], ["merge", "target"], ["--help"], ["a", "b"]])
+@pytest.mark.parametrize("arguments", [[], ["merge"], ["merge", "target"], ["--all"], ["a", "b"]])
 def test_other_arguments_are_answered_with_the_usage(arguments, console):
     with pytest.raises(InputError, match="usage: equipolis recording FILE"):
         command(arguments, console)
+
+
+def test_help_is_no_error(console):
+    command(["--help"], console)
+    assert console.file.getvalue().startswith("usage: equipolis recording FILE")
 
 
 def test_the_shipped_recording_is_small():
