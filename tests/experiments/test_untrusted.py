@@ -98,6 +98,7 @@ def test_names_in_a_file_are_read_as_they_stand(tmp_path):
     assert sorted(table.groups) == ["-right", "=left"]
 
 
+@pytest.mark.slow
 def test_hostile_groups_of_a_survey_are_inert_in_every_file_of_a_study(composed, tmp_path):
     names = (
         "=cmd|'/C calc'!A0",
@@ -142,6 +143,7 @@ class Hostile(SyntheticLanguageModel):
         return super().choice_logprobs(cut)
 
 
+@pytest.mark.slow
 def test_hostile_posts_are_text_in_the_report_of_a_run(composed, tmp_path, monkeypatch):
     known = experiments.backends.synthetic
 

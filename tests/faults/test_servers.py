@@ -38,6 +38,7 @@ def endpoint(connection):
     return connection[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "words"),
     [

@@ -33,6 +33,7 @@ def late_distance(game, lag, seed):
     return float(np.abs(path[-100:] - path[-100 - lag : -lag]).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_simultaneous_best_response_ends_in_period_one_or_two_where_similarity_is_symmetric(seed):
     game = overshooting_game(seed, skew=0.0)
@@ -40,6 +41,7 @@ def test_simultaneous_best_response_ends_in_period_one_or_two_where_similarity_i
     assert late_distance(game, 2, seed) <= 1e-9
 
 
+@pytest.mark.slow
 def test_it_need_not_where_similarity_is_asymmetric():
     longer = [late_distance(overshooting_game(seed, skew=0.8), 2, seed) > 0.01 for seed in range(12)]
     print(f"{sum(longer)} of 12 games with asymmetric similarity end in an orbit longer than 2")

@@ -94,6 +94,7 @@ def value(matrix, pull, mixture):
     return pull @ mixture - mixture @ matrix @ mixture / 2
 
 
+@pytest.mark.slow
 def test_homogeneous_equilibria_agree_with_two_independent_solvers():
     counts = Counter()
     for seed in range(GAMES):

@@ -53,5 +53,7 @@ def server(
 ) -> Iterator[VLLMServer]:
     pytest.importorskip("vllm")
     log = tmp_path_factory.mktemp("vllm") / "vllm.log"
-    with VLLMServer(model_folder, adapters, "float32", kv_cache_gib=1, log=log, report=print) as model:
+    with VLLMServer(
+        model_folder, adapters, "float32", kv_cache_gib=1, log=log, request_timeout=120.0, max_restarts=2, report=print
+    ) as model:
         yield model

@@ -26,6 +26,7 @@ def without_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vllm_command.importlib.util, "find_spec", find_spec)
 
 
+@pytest.mark.slow
 def test_vllm_is_taken_where_it_is_installed(adapters: dict[str, Path], tmp_path: Path) -> None:
     pytest.importorskip("vllm")
     lines: list[str] = []

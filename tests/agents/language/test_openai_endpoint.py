@@ -102,6 +102,7 @@ def written(body: dict[str, Any], **changes: object) -> Reply:
     return 200, json.dumps({"choices": [choice], "usage": {"completion_tokens": 3}})
 
 
+@pytest.mark.slow
 def test_requests_say_everything_and_replies_are_summed(connect: Callable[..., OpenAIEndpoint]) -> None:
     with serving(lambda body, _: scored(body)) as served, connect(served) as endpoint:
         (score,) = endpoint.choice_logprobs(SCORE)
@@ -185,6 +186,7 @@ def test_a_wrong_completion_is_an_error(connect: Callable[..., OpenAIEndpoint], 
         endpoint.generate(WRITE)
 
 
+@pytest.mark.slow
 def test_server_errors_are_retried_then_told(connect: Callable[..., OpenAIEndpoint]) -> None:
     fails: Reply = (500, f'{{"error": {{"message": "out of memory, Bearer {KEY}"}}}}')
     with (

@@ -157,6 +157,7 @@ def test_a_server_that_dies_is_left_out_counted_and_told(replicas: Callable[...,
     assert dying.received == received, "it is asked no more"
 
 
+@pytest.mark.slow
 def test_a_server_that_can_be_started_again_comes_back(replicas: Callable[..., Replicas]) -> None:
     well, dying = Server(delay=0.01), Server(delay=0.01, fails_from=6)
     model = replicas(well, dying, kind=Mended)

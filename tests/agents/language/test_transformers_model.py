@@ -28,6 +28,7 @@ def test_a_known_log_probability(transformers_model: TransformersLanguageModel) 
     assert score.logprobs[1] < -3
 
 
+@pytest.mark.slow
 def test_adapters_score_as_peft_does(
     transformers_model: TransformersLanguageModel, model_folder: Path, adapters: dict[str, Path]
 ) -> None:
@@ -55,6 +56,7 @@ def test_adapters_score_as_peft_does(
     assert len({round(float(score.logprobs[0]), 2) for score in scores}) == 3
 
 
+@pytest.mark.slow
 def test_a_completion_does_not_depend_on_its_neighbours(
     transformers_model: TransformersLanguageModel,
 ) -> None:

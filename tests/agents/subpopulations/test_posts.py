@@ -77,6 +77,7 @@ def test_nothing_written_nothing_heard():
     np.testing.assert_allclose(mixture_from_posts(np.zeros((3, 2))), [0.5, 0.5])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [0.15, 0.5, 0.8])
 def test_a_known_mixture_is_recovered_within_sampling_error(weight):
     number = 3000

@@ -39,6 +39,7 @@ LONG = {"fig2_middle_survives", "fig4_to_10_full"}
 """Above five seconds on a slow machine even so."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in LONG else n for n in SMALL])
 def test_every_claim_comes_out_as_the_file_says_already_with_few_draws(name, study, data_folder, expected):
     finished = study(name, *surveys(data_folder)[name], *SMALL[name])

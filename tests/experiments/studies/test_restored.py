@@ -13,6 +13,7 @@ SHORT = ("platform.rounds=32", "run.seeds=2", "platform.accounts=3", "platform.d
 ON_THE_MODEL = "voices carry their groups"
 
 
+@pytest.mark.slow
 def test_a_short_play_with_known_voices_tells_theory_from_play(study, expected):
     finished = study("support_desk", *EXACT[1:], *SHORT)
     assert set(finished.outcomes) == set(expected("support_desk"))

@@ -31,6 +31,7 @@ def post(rng, table, group, topic, account=0):
     return Post(draft=draft, text="text", voice=int(rng.choice(G, p=VOICE[group])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [Prevalence(), Reach()])
 def test_mean_engagement_is_a(table, rule):
     rng = np.random.default_rng(0)
@@ -41,6 +42,7 @@ def test_mean_engagement_is_a(table, rule):
         assert abs(seen.mean() - rule.estimate(table, VOICE)[group]) < margin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [Identity(), Agreement()])
 def test_mean_redundancy_is_s(table, rule):
     rng = np.random.default_rng(1)
@@ -55,6 +57,7 @@ def test_mean_redundancy_is_s(table, rule):
             assert abs(np.mean(pairs) - expected[g, h]) < 4 * np.std(pairs) / np.sqrt(len(pairs)) + 1e-12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [GramSpread(), Gram()])
 def test_mean_draft_kernel_is_c(table, rule):
     rng = np.random.default_rng(2)

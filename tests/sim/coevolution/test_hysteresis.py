@@ -30,6 +30,7 @@ def loops(logistic, rounds):
     ]
 
 
+@pytest.mark.slow
 def test_jumps_extrapolated_to_slow_sweeps_are_the_folds(logistic, closed_form_folds):
     lost, back = closed_form_folds(GAIN, TEMPERATURE)
     found = loops(logistic, ROUNDS)

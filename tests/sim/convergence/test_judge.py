@@ -217,6 +217,7 @@ def test_floored_runs_are_judged_by_the_floored_equilibrium(interior_game):
     assert judge(paths, game, prediction(game)).kind != "converged"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("accounts", "shared"), [(1, 0.0), (3, 0.0), (12, 0.0), (12, 0.15)])
 def test_noisy_intervals_cover(interior_game, accounts, shared):
     kappa = 0.4 if accounts > 1 else 0.0

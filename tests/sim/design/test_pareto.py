@@ -37,6 +37,7 @@ def test_of_two_groups_the_front_is_a_straight_line() -> None:
     assert front.bend < 1e-6
 
 
+@pytest.mark.slow
 def test_no_point_of_a_map_beats_the_front(random_game: Maker) -> None:
     for seed in range(3):
         terms = terms_of(random_game(seed, dimension=3 + seed % 2))

@@ -48,6 +48,7 @@ def close(found, expected, tolerance):
     return np.abs(found - expected).max() <= tolerance * np.abs(expected).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rule",
     [ProjectedGradient(StepSize(0.15)), ExponentiatedGradient(StepSize(0.6)), Replicator(StepSize(0.6))],
@@ -65,6 +66,7 @@ def test_constant_steps_settle_at_the_discrete_lyapunov_covariance(interior_game
     assert predicted.population_spread() == pytest.approx(np.sqrt((path.mean(axis=1) ** 2).sum(axis=1).mean()), rel=0.1)
 
 
+@pytest.mark.slow
 def test_steps_of_one_over_t_shrink_it_at_the_rate_of_the_continuous_equation(interior_game):
     game, own, decay = interior_game(0.5, accounts=2), 0.1, 8.0
     rest = homogeneous_equilibrium(game).mixture

@@ -55,6 +55,7 @@ def test_converges_to_the_homogeneous_equilibrium_below_stability_one_only(inter
         assert (distance <= 1e-9) == limit
 
 
+@pytest.mark.slow
 def test_expected_mean_shrinks_at_the_stated_rate(interior_game):
     # Fact: the mean of the accounts decays by exp(-(1 + k)) per M moves; exactly (1 - (1 + k)/M)^M.
     game = interior_game(0.05, accounts=8, seed=1)

@@ -82,6 +82,7 @@ def test_two_points_mirror_each_other_and_move_every_second_round(random_game):
         assert not np.allclose(states[first + 2].memory[0], centre)
 
 
+@pytest.mark.slow
 @both_forms
 def test_estimates_are_unbiased(interior_game, two_point):
     game = interior_game(0.5, accounts=3)
@@ -111,6 +112,7 @@ def inner_game(accounts):
     )
 
 
+@pytest.mark.slow
 def test_error_falls_like_the_square_root_of_time_and_two_points_lie_far_below():
     game = inner_game(40)
     rest = homogeneous_equilibrium(game).mixture

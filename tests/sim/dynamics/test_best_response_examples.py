@@ -15,6 +15,7 @@ SETTLES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETTLES)
 def test_examples_settle_where_they_say_so(name):
     examples = import_module(f"experiments.examples.{name}").build()
@@ -33,6 +34,7 @@ def test_all_at_once_is_a_cycle_of_period_two():
     assert not np.allclose(path[-1], path[-2], atol=0.3)
 
 
+@pytest.mark.slow
 def test_the_turns_of_shapleys_game_last_ever_longer():
     play = import_module("experiments.examples.fictitious_play").build()[1].trajectory[:, 0]
     changes = np.flatnonzero(np.diff(play.argmax(axis=1)))

@@ -43,6 +43,7 @@ def test_every_rule_of_this_page_has_its_examples():
     } <= set(SCRIPTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_runs_are_play_and_the_picture_is_drawn(name, tmp_path):
     examples = built(name)

@@ -62,6 +62,7 @@ def test_settles_where_simultaneous_best_response_cycles(interior_game, checks):
     assert total_variation(settled[-1], target).max() <= 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kappa", [0.3, 0.6])
 def test_the_average_falls_like_the_stated_power(interior_game, kappa):
     game = interior_game(kappa, accounts=4, seed=3)
@@ -77,6 +78,7 @@ def test_the_average_falls_like_the_stated_power(interior_game, kappa):
     assert slope == pytest.approx(-exponent, abs=0.05)
 
 
+@pytest.mark.slow
 def test_bad_rock_paper_scissors_never_settles(checks):
     # Losses outweigh wins (negative diagonal): Shapley's game. The exponent says so, and so does play.
     game = checks.circular_game(0.05, symmetric=-0.6)

@@ -78,6 +78,7 @@ def test_consensus_need_not_be_an_equilibrium():
     assert np.abs(path[-1] - homogeneous_equilibrium(game).mixture).max() >= 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accounts", [2, 4, 20])
 def test_innovation_settles_where_spite_predicts(accounts):
     game = crowded_game(accounts)

@@ -125,6 +125,7 @@ def test_accounts_that_start_alike_are_treated_alike_by_rules_that_move_all_at_o
     assert alike == (not isinstance(inner, SequentialBestResponse | AsynchronousBestResponse))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in RULES if name not in ("simultaneous", "fictitious play")])
 @pytest.mark.parametrize("kappa", [0.3, 0.7])
 def test_converges_below_stability_one(interior_game, name, kappa):

@@ -88,6 +88,7 @@ def test_verdicts_agree_with_the_jacobian_of_every_rule():
         assert counts[name, "on the edge"] <= 2
 
 
+@pytest.mark.slow
 def test_verdicts_agree_with_play_from_a_small_disturbance():
     """Played out: a deviation of 1e-4 dies out or grows as the verdict says, in thirty of those games."""
     for seed in range(30):

@@ -147,6 +147,7 @@ def linear_growth(game, rule, rest):
     return np.abs(np.linalg.eigvals(np.stack(columns, axis=1))).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skew", [0.0, 0.8], ids=["symmetric", "asymmetric"])
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS.keys())
 def test_verdicts_agree_with_the_linearised_rules(graph, skew):

@@ -44,6 +44,7 @@ def test_ten_answers_read_the_distance_of_groups_more_than_twofold():
     assert abs(mended - exact) < 0.1 * (plain - exact)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", [gram_plus_spread, spread, row_sum])
 def test_every_entry_is_unbiased(estimator):
     truth, rng = population(0), np.random.default_rng(2)

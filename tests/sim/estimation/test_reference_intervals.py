@@ -90,6 +90,7 @@ def test_map_of_the_people_and_its_intervals(people):
     assert (point.interval.high >= ROWS[1][1]).all()
 
 
+@pytest.mark.slow
 def test_center_social_is_left_out_in_every_draw(side):
     draws = bootstrap_counts(side, draws=300, seed=0, estimator=ESTIMATOR)
     risk = point_risk(draws, Incentives(1, 1, 1))

@@ -128,6 +128,7 @@ def test_bad_input_is_named(make, message):
         make()
 
 
+@pytest.mark.slow
 def test_the_real_model_knows_the_capital_whatever_the_order(model_folder):
     question = Question("What is the capital of France?", ("Paris", "Madrid", "Oslo"))
     models = (

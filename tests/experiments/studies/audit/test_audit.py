@@ -147,6 +147,7 @@ def small(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+@pytest.mark.slow
 def test_names_from_data_are_inert(composed: Composed, small: Callable[..., Path], tmp_path: Path) -> None:
     file = small(("<script>alert('x')</script>", "cost $a and $b | `c`", "A" * 90))
     status, printed, path = audited(composed, file, tmp_path / "runs")
@@ -172,6 +173,7 @@ def long_form(path: Path, value: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_shares_without_numbers_of_people_give_no_probabilities(composed: Composed, tmp_path: Path) -> None:
     status, printed, path = audited(composed, long_form(tmp_path / "p.csv", "p"), tmp_path / "runs")
     assert status == 0, printed
@@ -182,6 +184,7 @@ def test_shares_without_numbers_of_people_give_no_probabilities(composed: Compos
     assert "chance below threshold" not in pd.read_csv(path / "groups.csv").columns
 
 
+@pytest.mark.slow
 def test_numbers_of_people_give_probabilities(composed: Composed, tmp_path: Path) -> None:
     status, printed, path = audited(composed, long_form(tmp_path / "n.csv", "n"), tmp_path / "runs")
     assert status == 0, printed

@@ -103,6 +103,7 @@ def test_a_file_that_went_bad_takes_the_old_report_away(composed: Callable[..., 
     assert leaves_nothing_that_looks_done(path)
 
 
+@pytest.mark.slow
 def test_the_command_spells_out_any_file_name() -> None:
     for name in ("data.csv", "my data.csv", "it's, [odd] = ${name}.csv", "back\\slash\\'.csv", "end\\"):
         overrides = spelled_out(["audit", name, "game.diversity=0"])

@@ -42,6 +42,7 @@ def own(tmp_path_factory):
     return ("data=own", f"data.path={table}")
 
 
+@pytest.mark.slow
 def test_static_beside_dynamic_on_a_table_of_one_s_own(study, own):
     finished = study("coevolution", *own, *QUICK["coevolution"])
     assert finished.outcomes["with nothing moving it is the static equilibrium"] == "agrees"

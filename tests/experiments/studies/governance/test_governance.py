@@ -27,6 +27,7 @@ def table(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_levers_of_a_small_table(study, table):
     """Without draws, with one quick controller beside the baseline: numbers of the table are those of the claims."""
     quick = [f"~study.feedback.{name}" for name in ("UCB1", "one_point", "two_points", "Optuna")]

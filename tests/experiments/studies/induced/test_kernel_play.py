@@ -19,6 +19,7 @@ NAMES = {
 }
 
 
+@pytest.mark.slow
 def test_a_small_run_reports_every_log(study):
     found = study("induced_incentives", *SMALL)
     assert set(found.outcomes) == NAMES

@@ -139,6 +139,7 @@ def on_recorded(composed, console, tmp_path):
     return find
 
 
+@pytest.mark.slow
 def test_coverage_and_risk_of_the_packaged_model_come_out_as_the_file_says(on_recorded, expected):
     outcomes, _ = on_recorded("coverage_risk")
     assert outcomes == expected("coverage_risk")

@@ -41,6 +41,7 @@ TINY = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in SMALL])
 def test_every_claim_comes_out_as_the_file_says(name, study, expected):
     finished = study(name, *SMALL[name])

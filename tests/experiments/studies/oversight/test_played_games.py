@@ -48,6 +48,7 @@ PICTURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow) if n == "noise_sweep" else n for n in SMALL])
 def test_every_claim_comes_out_as_the_file_says(name, study, expected):
     finished = study(name, *SMALL[name])
