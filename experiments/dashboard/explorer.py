@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -243,22 +243,32 @@ def _key(chosen: Chosen) -> Markup:
 
 @solara.component
 def Words(chosen: Chosen) -> None:
-    """The game in words, once the sliders rest."""
+    """The game in words, once the sliders rest; nothing is drawn anew before."""
+    nothing: tuple[Chosen, str | InputError] = (chosen, "")
+    said, set_said = solara.use_state(nothing)
 
-    async def put() -> str:
-        await asyncio.sleep(_PATIENCE)
-        game = chosen.table.game(chosen.incentives)
-        return await asyncio.to_thread(explain, game)
+    def answer() -> None:
+        try:
+            set_said((chosen, explain(chosen.table.game(chosen.incentives))))
+        except InputError as error:
+            set_said((chosen, error))
 
-    said = solara.lab.use_task(put, dependencies=[chosen.table, chosen.incentives])
+    def wait() -> Callable[[], None]:
+        rest = threading.Timer(_PATIENCE, answer)
+        rest.daemon = True
+        rest.start()
+        return rest.cancel
+
+    solara.use_effect(wait, [chosen.table, chosen.incentives])
+    of, text = said
     with card("What this says"):
-        if said.error:
-            message(said.exception)
-        elif said.finished:
-            for sentence in _paragraphs(said.value):
-                show(Markup("<p>{}</p>").format(sentence))
-        else:
+        if (of.table, of.incentives) != (chosen.table, chosen.incentives) or text == "":
             show(Markup('<p class="quiet">{}</p>').format("Putting the game into words ..."))
+        elif isinstance(text, InputError):
+            message(text)
+        else:
+            for sentence in _paragraphs(text):
+                show(Markup("<p>{}</p>").format(sentence))
 
 
 def _paragraphs(text: str) -> list[str]:

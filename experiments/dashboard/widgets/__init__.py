@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import reacton
 import solara
 
 
@@ -39,10 +40,12 @@ def Slider(label: str, value: float, choose: Callable[[float], None], *, symbol:
         scaled: Whether it is logarithmic from 0.01 to 100, with a 0 at the left end.
     """
     turn, set_turn = solara.use_state(0)
+    page = reacton.core.get_render_context()
 
     def moved(move: dict[str, float]) -> None:
-        choose(float(np.clip(move["value"], low, high)))
-        set_turn(int(move["turn"]))
+        with page:  # the page is drawn once, not once for each of the two
+            choose(float(np.clip(move["value"], low, high)))
+            set_turn(int(move["turn"]))
 
     _Slider(label=label, symbol=symbol, value=value, low=low, high=high, scaled=scaled, turn=turn, event_report=moved)
 
