@@ -51,6 +51,10 @@ class Reporter:
         """Print one line under the current step; text from models is never read as markup."""
         self.console.print(f"  {plain(text)}", highlight=False)
 
+    def warning(self, text: str) -> None:
+        """Print one line that asks to be checked."""
+        self.console.print(f"  [yellow]to check:[/yellow] {plain(text)}", highlight=False, soft_wrap=True)
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Announce a step, time it, and say how long it took."""

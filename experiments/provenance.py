@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.subpopulations.sources.fetch import sha256
+from experiments.targets import own_sources
 
 _RECORDED_PACKAGES = [
     "equipolis",
@@ -69,11 +70,12 @@ def git_revision() -> str:
 
 
 def hashes_of_files(config: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-256 of every file or folder that a configuration names as a `path`.
+    """SHA-256 of every file or folder that a configuration names as a `path`, and of the user's modules it names.
 
     A recording isn't among them: its answers stand under hashes of their own.
     """
     named = {Path(path) for part, node in config.items() if part != "language" for path in _paths(node)}
+    named |= set(own_sources(config))
     return {str(path): sha256(path) for path in sorted(named) if path.exists()}
 
 

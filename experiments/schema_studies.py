@@ -61,6 +61,7 @@ class OwnFileConfig(FileConfig):
         group: Column of the group, or several to cross.
         weight: Column of the weights; null: `weight` if there is one.
         questions: Columns of the questions; null for all others.
+        options: Pairs of a question's column and its options in order; null for those that occur.
         ordinal: Columns whose options are ordered.
         missing: Cells that mean no answer.
         encoding: Of a text file.
@@ -71,6 +72,7 @@ class OwnFileConfig(FileConfig):
     group: Any = "group"
     weight: str | None = None
     questions: list[str] | None = None
+    options: Any = None
     ordinal: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=lambda: list(MISSING_CELLS))
     encoding: str = "utf-8"

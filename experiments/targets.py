@@ -6,9 +6,11 @@ as written, before anything is imported, and by where the thing it leads to is d
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from inspect import isclass, isroutine
+from inspect import Parameter, isclass, isroutine, signature
+from pathlib import Path
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -76,6 +78,30 @@ def check_targets(config: Any) -> None:
     """
     for key, name in _targets(config, ""):
         named(name, key)
+    _check_keys(OmegaConf.to_container(config, resolve=True) if OmegaConf.is_config(config) else config, "")
+
+
+def _check_keys(node: Any, path: str) -> None:
+    """Refuse a key that the maker doesn't take, before it is called with it (`+data.x=1` can add any)."""
+    if isinstance(node, Mapping):
+        takes = _parameters(named(node[TARGET], f"{path}{TARGET}")) if TARGET in node else None
+        strange = [] if takes is None else [key for key in node if not str(key).startswith("_") and key not in takes]
+        if takes is not None and strange:
+            raise InputError(f"{path}{strange[0]}", node[strange[0]], f"no such key; there are {', '.join(takes)}")
+        for key, value in node.items():
+            _check_keys(value, f"{path}{key}.")
+    elif isinstance(node, Sequence) and not isinstance(node, str):
+        for value in node:
+            _check_keys(value, path)
+
+
+def _parameters(maker: Callable[..., Any]) -> list[str] | None:
+    """Names that a maker takes; None where it takes any, or doesn't say."""
+    try:
+        takes = signature(maker).parameters
+    except ValueError:
+        return None
+    return None if any(one.kind is Parameter.VAR_KEYWORD for one in takes.values()) else list(takes)
 
 
 def named(name: object, key: str = TARGET) -> Callable[..., Any]:
@@ -123,8 +149,26 @@ def _allowed(name: str) -> bool:
 
 
 def _roots() -> tuple[str, ...]:
-    vouched = (module.strip() for module in os.environ.get(VOUCHED, "").split(","))
-    return (*NAMEABLE, *filter(None, vouched))
+    return (*NAMEABLE, *_vouched())
+
+
+def _vouched() -> tuple[str, ...]:
+    return tuple(filter(None, (module.strip() for module in os.environ.get(VOUCHED, "").split(","))))
+
+
+def own_sources(config: Any) -> list[Path]:
+    """Files of the user's own modules that a configuration names: another text of theirs, another run."""
+    names = [str(name) for _, name in _targets(config, "")]
+    used = [root for root in _vouched() if any(name == root or name.startswith(f"{root}.") for name in names)]
+    found = []
+    for root in used:
+        try:
+            spec = importlib.util.find_spec(root)
+        except (ImportError, ValueError):  # said where it is made
+            continue
+        if spec is not None and spec.origin is not None and Path(spec.origin).is_file():
+            found.append(Path(spec.origin))
+    return found
 
 
 def _targets(node: Any, path: str) -> Iterator[tuple[str, object]]:

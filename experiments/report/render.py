@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -158,4 +159,14 @@ def overrides() -> str:
     """The command-line overrides of this run, as Hydra received them."""
     from hydra.core.hydra_config import HydraConfig
 
-    return " ".join(HydraConfig.get().overrides.task) if HydraConfig.initialized() else ""
+    return " ".join(map(_shell_word, HydraConfig.get().overrides.task)) if HydraConfig.initialized() else ""
+
+
+def _shell_word(word: str) -> str:
+    """A word as a shell takes it, in double quotes where they do.
+
+    >>> print(_shell_word("run.seed=3"), _shell_word("data.group='Party (self)'"), _shell_word('a="$b"'))
+    run.seed=3 "data.group='Party (self)'" 'a="$b"'
+    """
+    plain = shlex.quote(word)
+    return plain if plain == word or set(word) & set('"$`\\!') else f'"{word}"'

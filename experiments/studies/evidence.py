@@ -24,6 +24,7 @@ from sim.estimation import (
 
 Loader = Callable[[], Loaded]
 
+_SHOWN = 12  # questions named on the terminal; the report lists them all
 NO_DRAWS = "point estimates only: the data say neither who answered nor how many"
 EQUILIBRIUM = (
     "Predictions are the homogeneous equilibrium of the alignment game (arXiv 2602.06836, reconstructed), with "
@@ -88,6 +89,9 @@ def gather(data: Loader, estimator: GameEstimator, *, draws: int, seed: int, rep
     table, people = loaded.table, loaded.respondents
     size = f", {people.group.size:,} respondents" if people is not None else ""
     reporter.line(f"{loaded.source.name}: {len(table.groups)} groups, {len(table.questions)} questions{size}")
+    reporter.line(f"questions: {', '.join(table.questions[:_SHOWN])}{' ...' if len(table.questions) > _SHOWN else ''}")
+    for doubt in loaded.doubts:
+        reporter.warning(doubt)
     found = estimated(loaded, estimator, draws=draws, seed=seed)
     reporter.line(found.bootstrap)
     return found

@@ -13,6 +13,7 @@ import conf
 import experiments
 from experiments.command import BAD_INPUT, run
 from experiments.making import made
+from experiments.provenance import hashes_of_files
 from experiments.targets import check_names, check_targets, named
 from experiments.validate import validate
 from sim.errors import InputError
@@ -129,10 +130,28 @@ def test_modules_of_the_users_own_are_vouched_for_in_the_environment_only(monkey
         named("fractions_of.Anything")
 
 
+def test_a_key_that_the_maker_does_not_take_is_named_before_it_is_called():
+    node = {"_target_": "agents.subpopulations.sources.user_file.load", "_partial_": True, "optoins": 3}
+    with pytest.raises(InputError, match=r"data\.optoins = 3: no such key; there are path, group"):
+        check_targets({"data": node})
+
+
+def test_a_module_of_the_users_own_is_among_the_files_of_a_run(tmp_path, monkeypatch):
+    (tmp_path / "rules_of_mine.py").write_text("class Mine: ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("EQUIPOLIS_MODULES", "rules_of_mine")
+    config = {"dynamics": {"_target_": "rules_of_mine.Mine"}, "language": {}}
+    before = hashes_of_files(config)
+    assert list(before) == [str(tmp_path / "rules_of_mine.py")]
+    (tmp_path / "rules_of_mine.py").write_text("class Mine: step = 2\n")
+    assert hashes_of_files(config) != before
+    assert hashes_of_files({"dynamics": {"_target_": "sim.dynamics.Logit"}}) == {}
+
+
 def test_every_name_in_the_shipped_configurations_may_be_named():
     texts = [file.read_text(encoding="utf-8") for file in Path(conf.__file__).parent.rglob("*.yaml")]
     for text in texts:
-        check_targets(yaml.safe_load(text))
+        check_targets({key: value for key, value in (yaml.safe_load(text) or {}).items() if key != "defaults"})
     assert sum("_target_" in text for text in texts) > 20
     schemas = Path(experiments.__file__).parent.glob("schema*.py")
     names = [

@@ -13,6 +13,8 @@ from agents.subpopulations.sources.table_file import TableFile
 from sim.arrays import Array
 from sim.errors import InputError
 
+_COMMA = re.compile(r"^(-?\d+),(\d+)$")
+
 
 def require_columns(file: TableFile, names: Sequence[str], layout: str) -> None:
     """Refuse a file that lacks a column.
@@ -53,7 +55,8 @@ def numbers(file: TableFile, column: str, *, low: float | None = None) -> Array:
         InputError: Names the row of the first cell that is empty, not a number or too small.
     """
     cells = filled(file, column)
-    values: Array = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
+    plain = cells.str.replace(_COMMA, r"\1.\2", regex=True) if file.comma else cells
+    values: Array = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64)
     wrong = ~np.isfinite(values)
     if wrong.any():
         at = cells.index[wrong][0]

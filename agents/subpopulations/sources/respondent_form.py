@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents.subpopulations.sources.cells import filled, numbers, positions, require_columns
+from agents.subpopulations.sources.doubts import doubts
 from agents.subpopulations.sources.fetch import Given, sha256
 from agents.subpopulations.sources.source import Loaded, Source
 from agents.subpopulations.sources.table_file import TableFile, read_table
@@ -88,7 +89,8 @@ def load(
     refuse_lone_respondents(people, file)
     note = f"{len(joined)} respondents, weighted by {weighed}" if weighed else f"{len(joined)} respondents, unweighted"
     source = Source(file.path.name, "the user's own data", "the user's own data", "", sha256(file.path), note)
-    return Loaded(people.opinion_table(), people, source)
+    odd = doubts(file, asked=asked, options=found, own=own, missing=missing, weighed=weighed)
+    return Loaded(people.opinion_table(), people, source, doubts=odd)
 
 
 def refuse_lone_respondents(people: Respondents, file: TableFile) -> None:
@@ -140,7 +142,8 @@ def _options(file: TableFile, column: str, missing: Sequence[str], ordinal: bool
     if np.isfinite(values).all():
         return tuple(given[i] for i in np.argsort(values))
     if ordinal:
-        remedy = f"texts have no order of their own; give it as options={{{column!r}: [...]}}"
+        example = f"options={{{column!r}: [...]}} (in a command: \"data.options=[['{column}', [first, second, ...]]]\")"
+        remedy = f"texts have no order of their own; give it as {example}"
         raise InputError(f"options of ordinal column {column!r}", given, remedy)
     return tuple(given)
 

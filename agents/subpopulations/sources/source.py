@@ -40,12 +40,14 @@ class Loaded:
         respondents: The people behind the table, or None where only shares are published.
         source: Provenance.
         wording: Question name -> its wording, where the source gives it.
+        doubts: What may not be what it was taken for, a sentence each.
     """
 
     table: OpinionTable
     respondents: Respondents | None
     source: Source
     wording: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

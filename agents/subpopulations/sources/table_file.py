@@ -6,6 +6,7 @@ every complaint can name a row and a column.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import struct
 import warnings
@@ -32,11 +33,13 @@ class TableFile:
         path: Where it was read.
         rows: The table; "" is an empty cell. The index counts the rows of the file from zero.
         first_row: Number of the first row of data as a reader counts: 2 below the header of a CSV, else 1.
+        comma: Whether numbers may be written with a decimal comma, as where semicolons separate the cells.
     """
 
     path: Path
     rows: pd.DataFrame
     first_row: int
+    comma: bool = False
 
     def row(self, index: object) -> str:
         """Name of a row as a reader counts it.
@@ -69,6 +72,7 @@ def read_table(
         InputError: No file, an empty one, another format, wrong encoding, ragged rows, or a column named twice.
     """
     place = existing(path)
+    comma = False
     if place.is_dir():
         table, first = _plain(_folder(place, split)), 1
     elif place.stat().st_size == 0:
@@ -78,15 +82,21 @@ def read_table(
     elif place.suffix == ".dta":
         table, first = _plain(_stata(place, labelled)), 1
     else:
-        table, first = _text(place, _encoding(place, encoding), columns), 2
+        (table, separator), first = _text(place, _encoding(place, encoding), columns), 2
+        comma = separator == ";"
     if columns is not None:
         table = table[[column for column in table.columns if column in set(columns)]]
     if table.empty:
         raise InputError("path", place, "the table has no rows")
-    return TableFile(place, table, first)
+    return TableFile(place, table, first, comma)
 
 
 def _encoding(path: Path, given: str) -> str:
+    try:
+        codecs.lookup(given)
+    except LookupError as error:
+        remedy = "no text encoding; expected one such as utf-8 or latin-1 (in a command: data.encoding=latin-1)"
+        raise InputError(f"encoding of {path.name}", given, remedy) from error
     with path.open("rb") as stream:
         start = stream.read(4)
     if start.startswith(b"PK\x03\x04"):
@@ -98,7 +108,7 @@ def _encoding(path: Path, given: str) -> str:
     return "utf-8-sig" if start.startswith(b"\xef\xbb\xbf") else given
 
 
-def _text(path: Path, encoding: str, columns: Sequence[str] | None) -> pd.DataFrame:
+def _text(path: Path, encoding: str, columns: Sequence[str] | None) -> tuple[pd.DataFrame, str]:
     try:
         header, separator = _header(path, encoding)
         wanted = None if columns is None else [n for n, name in enumerate(header) if name in set(columns)]
@@ -125,7 +135,7 @@ def _text(path: Path, encoding: str, columns: Sequence[str] | None) -> pd.DataFr
     table.columns = pd.Index(names)
     for column in table.columns:
         table[column] = table[column].fillna("").str.strip()
-    return table[(table != "").any(axis=1)]
+    return table[(table != "").any(axis=1)], separator
 
 
 def _header(path: Path, encoding: str) -> tuple[list[str], str]:
@@ -144,7 +154,9 @@ def _header(path: Path, encoding: str) -> tuple[list[str], str]:
 
 def _where_undecodable(path: Path, encoding: str) -> str:
     data = path.read_bytes()
-    remedy = "save the file as UTF-8, or name its encoding, as in encoding='latin-1'"
+    remedy = (
+        "save the file as UTF-8, or name its encoding, as in encoding='latin-1' (in a command: data.encoding=latin-1)"
+    )
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.subpopulations.sources import long_form, respondent_form
 from agents.subpopulations.sources.fetch import Given
@@ -17,6 +17,7 @@ def load(
     group: str | Sequence[str] = "group",
     weight: str | None = None,
     questions: Sequence[str] | None = None,
+    options: Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]] | None = None,
     ordinal: Sequence[str] = (),
     missing: Sequence[str] = respondent_form.MISSING,
     encoding: str = "utf-8",
@@ -31,6 +32,7 @@ def load(
         group: Column(s) of the group; the long form has it as `group`.
         weight: Column of the respondents' weights; None: `weight` if there is one.
         questions: Columns of the questions; None for all others.
+        options: Options in their order by column of a question, as a mapping or as pairs; None for those that occur.
         ordinal: Columns whose options are ordered.
         missing: Cells that mean no answer.
         encoding: Of a text file.
@@ -54,8 +56,18 @@ def load(
         group=group,
         weight=weight,
         questions=questions,
+        options=None if options is None else _orders(options),
         ordinal=ordinal,
         missing=missing,
         encoding=encoding,
         split=split,
     )
+
+
+def _orders(options: Mapping[str, Sequence[str]] | Sequence[tuple[str, Sequence[str]]]) -> dict[str, list[str]]:
+    pairs = list(options.items()) if isinstance(options, Mapping) else list(options)
+    try:
+        return {str(column): [str(option) for option in listed] for column, listed in pairs}
+    except (TypeError, ValueError) as error:
+        remedy = "expected pairs of a column and its options in order, as [[Q3, [low, mid, high]]]"
+        raise InputError("options", str(options)[:80], f"{remedy} (in a command: data.options=)") from error

@@ -87,7 +87,25 @@ def _models(evidence: Evidence) -> Step:
     if people is not None:
         missing = float(np.mean(people.answers[people.weights > 0] < 0))
         text += f" {missing:.1%} of the answers are missing and left out."
-    return Step(title="2 Model them", lines=(text, f"{evidence.bootstrap[0].upper()}{evidence.bootstrap[1:]}."))
+    lines = [text, *(f"To check: {doubt}." for doubt in evidence.loaded.doubts)]
+    lines.append(f"{evidence.bootstrap[0].upper()}{evidence.bootstrap[1:]}.")
+    return Step(title="2 Model them", lines=tuple(lines), grids=(_questions(evidence),))
+
+
+def _questions(evidence: Evidence) -> Grid:
+    table, people = evidence.loaded.table, evidence.loaded.respondents
+    rows = []
+    for q, question in enumerate(table.questions):
+        named = range(1, table.probabilities[q].shape[1] + 1) if table.options is None else table.options[q]
+        missing = ""
+        if people is not None:
+            missing = f"{float(np.mean(people.answers[people.weights > 0, q] < 0)):.1%}"
+        rows.append((question, " | ".join(map(str, named)), "yes" if table.is_ordinal(q) else "no", missing))
+    return Grid(
+        caption="The questions as they were read: options in the order of the file or of their numbers",
+        columns=("question", "options", "ordered", "missing"),
+        rows=tuple(rows),
+    )
 
 
 def _estimator(evidence: Evidence, term: str) -> str:
@@ -140,7 +158,7 @@ def _equilibrium(now: Standing) -> tuple[str, ...]:
     where = (
         "interior: every group has some weight"
         if found.interior
-        else (f"not interior: {int(np.sum(found.mixture <= 0))} groups have no weight at all")
+        else f"not interior: groups without any weight: {int(np.sum(found.mixture <= 0))}"
     )
     effective = now.effective
     lines = [

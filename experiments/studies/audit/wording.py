@@ -150,7 +150,7 @@ def claims(evidence: Evidence, now: Standing, levers: Sequence[Lever]) -> tuple[
         Claim(
             name="one lever is enough",
             statement=f"One coefficient alone, the others held, can bring every group to {now.threshold:g}.",
-            found=f"values that do: {enough}",
+            found=f"values that keep every group, one lever moved: {enough}",
             holds=bool(single),
         ),
         Claim(
