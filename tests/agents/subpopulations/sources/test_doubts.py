@@ -49,7 +49,9 @@ def test_codes_apart_from_the_scale(wave, scale):
     assert repr(scale[-1]) in said[-1]
 
 
-@pytest.mark.parametrize("scale", ["-2 -1 0 1 2".split(), "70 77 90".split(), "1 2 3".split(), "97 98 99".split()])
+@pytest.mark.parametrize(
+    "scale", [["-2", "-1", "0", "1", "2"], ["70", "77", "90"], ["1", "2", "3"], ["97", "98", "99"]]
+)
 def test_scales_that_hold_such_numbers_in_their_place(wave, scale):
     weighed = {"group": "region", "weight": "WEIGHT_POST", "questions": ["trust", "scale"]}
     assert load(wave(trust=["yes", "no"] * 30, scale=(scale * 20)[:60]), **weighed).doubts == ()
