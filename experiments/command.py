@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 import hydra
@@ -114,7 +115,9 @@ def _play(config: DictConfig, directory: RunDirectory, console: Console) -> int:
     except KeyboardInterrupt:
         return stop("interrupted", "stopped by Ctrl-C; run again to go on", INTERRUPTED)
     except BaseException as error:  # a bug: the traceback goes on, but the directory must not look alive
-        stop("failed", f"unexpected {type(error).__name__}: {error}", 1)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name} line {place.lineno}, in {place.name}"
+        stop("failed", f"unexpected {type(error).__name__}: {error} ({where})", 1)
         raise
     return 0 if _health(directory).healthy else UNHEALTHY
 

@@ -131,12 +131,13 @@ def phase_maps(found: ExclusionMap, risk: RiskMap | None, focal: Sequence[int], 
         panel.set_title(title, fontsize=10)
         if chance is not None and risk is not None:
             _contours(panel, risk, chance)
-        for point in points:
+        for drawn, point in enumerate(points):
             place = [
                 float(np.clip(getattr(point.incentives, name), values.min(), values.max()))
                 for name, values in zip(found.grid.names, found.grid.values, strict=True)
             ]
-            panel.plot(*place, point.marker, **_MARKER, clip_on=False)
+            size = _MARKER["markersize"] + 4 * (len(points) - 1 - drawn)  # where points meet, all are seen
+            panel.plot(*place, point.marker, **{**_MARKER, "markersize": size}, clip_on=False)
     for panel in panels[len(titles) :]:
         panel.set_axis_off()
     if mesh is not None:

@@ -44,7 +44,7 @@ def claims_table(claims: Sequence[Claim]) -> RichTable:
     """The claims for the terminal."""
     table = RichTable(title="Claims", title_justify="left", show_lines=True)
     table.add_column("claim", max_width=24)
-    table.add_column("", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
     table.add_column("found")
     for claim in claims:
         outcome = f"[{STYLES[claim.outcome]}]{claim.outcome}[/]"
