@@ -45,8 +45,8 @@ _CAPTIONS = {
     "matrices": "Inconsistency C (diagonal: how much a group contradicts itself) and similarity S (who crowds whom).",
     "sweep": "Weights as one incentive is varied, the others held. Green: every group is kept.",
     "maps": "Weights over the ratio of incentives: every combination occurs on this plane. Black: below the threshold. "
-    "White: no interior equilibrium, which is not to say that nobody is left out: the lines say who. They are the chance "
-    "to be below the threshold, boundary equilibria included.",
+    "White: no interior equilibrium, which is not to say that nobody is left out: the lines say who. They are the "
+    "chance to be below the threshold, boundary equilibria included.",
 }
 
 
