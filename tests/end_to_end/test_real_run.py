@@ -24,6 +24,7 @@ SHORT = (
     "language.max_restarts=1",
     "run.seeds=2",
     f"platform.rounds={ROUNDS}",
+    "verdict.window=0.5",
     "platform.accounts=3",
     "platform.max_tokens=10",
     "platform.heard_share=0.5",

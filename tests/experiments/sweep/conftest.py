@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,11 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
+
+
+def as_in_a_terminal() -> None:
+    """Tests that run in the background may ignore Ctrl-C, and their children would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Swept:
@@ -37,7 +43,12 @@ class Swept:
     def start(self, *overrides: str) -> subprocess.Popen[str]:
         with (self.folder / "printed").open("a") as printed:
             return subprocess.Popen(
-                self.command(*overrides), env=self.environment, stdout=printed, stderr=subprocess.STDOUT, text=True
+                self.command(*overrides),
+                env=self.environment,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                text=True,
+                preexec_fn=as_in_a_terminal,  # noqa: PLW1509 - no threads here
             )
 
     def run(self, *overrides: str) -> int:
